@@ -110,7 +110,7 @@ def evacuate_if_lost(gateway: Gateway) -> Evacuation | None:
     with lock.held(f"evacuate-{gateway.pk}") as ours:
         if not ours or not is_lost(gateway):
             return None
-        gateway.refresh_from_db()
+        modes.reload(gateway)
         why = f"not up for {settings.GATEWAY_LOST_AFTER} s: {gateway.state_reason}"
         return evacuate(gateway, by=SYSTEM, why=why)
 

@@ -18,12 +18,22 @@ _ACTIONS = {
     GatewayMode.DRAINING: "gateway.drained",
     GatewayMode.LOST: "gateway.evacuated",
 }
+_RELOADED = (
+    "enabled", "mode", "mode_since", "mode_reason", "closed", "told_closed", "away_since",
+    "state", "state_since", "state_reason", "shown_by_looks", "capabilities", "epoch",
+)  # fmt: skip
 
 
 def longest_restart() -> timedelta:
     """The time that an upgrade gives a gateway, from its closing until its new process is up."""
     seconds = settings.GATEWAY_DRAIN_TIMEOUT + 2 * settings.GATEWAY_RESTART_TIMEOUT
     return timedelta(seconds=seconds)
+
+
+def reload(gateway: Gateway) -> None:
+    """Read its mode and state anew. Not its secrets: one whose key is lost is drained and evacuated
+    like any other."""
+    gateway.refresh_from_db(fields=_RELOADED)
 
 
 class WrongMode(Exception):
@@ -63,7 +73,7 @@ def set_mode(
             audit.record(
                 by=by, organization=None, action=_ACTIONS[mode], target=row.name, detail=reason
             )
-    gateway.refresh_from_db()
+    reload(gateway)
 
 
 def close(gateway: Gateway) -> None:
@@ -71,4 +81,4 @@ def close(gateway: Gateway) -> None:
     then it serves them."""
     gateways = Gateway.objects.filter(pk=gateway.pk, mode=GatewayMode.DRAINING, departures=None)
     gateways.update(closed=True)
-    gateway.refresh_from_db()
+    reload(gateway)

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from messaging.credentials.models import BindState, Credential
 from orbit.accounts.actors import Actor
+from orbit.db.fields import Undecryptable
 from reconciler import actual
 from reconciler.fleet import door, draining, modes, relocation
 from reconciler.fleet.restart_command import RestartFailed
@@ -41,8 +42,8 @@ def upgrade(gateways: Sequence[Gateway], restart: Restart, *, by: Actor, tell: T
         rest = ", ".join(each.name for each in gateways[number + 1 :]) or "none"
         try:
             _upgrade(gateway, restart, by=by, tell=tell)
-        except (Stopped, RestartFailed, JcliError, modes.WrongMode) as error:
-            gateway.refresh_from_db()
+        except (Stopped, RestartFailed, JcliError, Undecryptable, modes.WrongMode) as error:
+            modes.reload(gateway)
             raise Stopped(
                 f"{gateway}: {error}. It is {gateway.mode} with {draining.left(gateway)}; "
                 f"not touched: {rest}. Once it is well: `gateways undrain`, or `upgrade` again"
@@ -51,7 +52,7 @@ def upgrade(gateways: Sequence[Gateway], restart: Restart, *, by: Actor, tell: T
 
 def _upgrade(gateway: Gateway, restart: Restart, *, by: Actor, tell: Tell) -> None:
     was = GatewayMode(gateway.mode)  # when it was chosen, which may be long ago
-    gateway.refresh_from_db()
+    modes.reload(gateway)
     if gateway.mode == GatewayMode.LOST:
         raise Stopped("it is lost; `gateways activate` it first")
     if gateway.mode != was:
@@ -70,7 +71,7 @@ def _upgrade(gateway: Gateway, restart: Restart, *, by: Actor, tell: Tell) -> No
         left = draining.wait_until_empty(gateway, patience=settings.GATEWAY_DRAIN_TIMEOUT)
         if not left.is_empty:
             raise Stopped(f"it was not empty after {settings.GATEWAY_DRAIN_TIMEOUT} s")
-        gateway.refresh_from_db()
+        modes.reload(gateway)
         if not gateway.closed:
             raise Stopped("people have undrained it meanwhile")
         tell(f"{gateway} is empty; it is started again")

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from reconciler import lock
+from reconciler.management import fleet_actions
 from reconciler.models import Gateway, Placement
 from tests.reconciler.fleet.conftest import fill, where
 
@@ -45,6 +46,22 @@ def test_drain_names_those_that_stay(first, other, capsys, settings):
 
     out = capsys.readouterr().out
     assert f"! {organization.pk} {organization} stays on modelled, its messages wait" in out
+
+
+def test_of_many_that_stay_some_are_named_and_all_are_counted(
+    first, other, capsys, settings, monkeypatch
+):
+    monkeypatch.setattr(fleet_actions, "SHOWN", 1)
+    settings.GATEWAY_MOST_CONNECTORS = 1
+    settings.GATEWAY_DRAIN_TIMEOUT = 0
+    fill(other, 1)
+    fill(first, 3)
+
+    gateways("drain", "modelled")
+
+    out = capsys.readouterr().out
+    assert out.count("stays on modelled, its messages wait") == 1
+    assert "  ! and 2 more" in out
 
 
 def test_without_waiting_beat_does_it(first, other, capsys):
@@ -109,6 +126,20 @@ def test_upgrade_stops_at_a_command_that_fails_and_says_what_is_where(first, oth
     assert sorted(Gateway.objects.values_list("name", "mode")) == [
         ("modelled", "draining"), ("second", "active"),
     ]  # fmt: skip
+
+
+def test_without_a_command_upgrade_says_which_gateway_a_person_is_to_start(
+    first, other, capsys, settings
+):
+    settings.GATEWAY_RESTART_COMMAND = ""
+    settings.GATEWAY_RESTART_TIMEOUT = 0.1
+
+    with pytest.raises(CommandError, match="stopped at second: .* the same process still"):
+        gateways("upgrade", "second")
+
+    assert "start second again now: this waits for its new process" in capsys.readouterr().out
+    first.refresh_from_db()
+    assert first.mode == "active"
 
 
 def test_two_upgrades_at_once_would_restart_two_gateways(first, other, monkeypatch):

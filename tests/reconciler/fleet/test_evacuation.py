@@ -156,6 +156,15 @@ class TestByItself:
         first.refresh_from_db()
         assert first.mode_reason == "not up for 60 s: HTTP API: no answer"
 
+    def test_one_that_is_back_when_its_turn_comes_keeps_all(self, first, other, queued):
+        (organization,) = fill(first, 1)
+        lose(first, 61)
+        Gateway.objects.filter(pk=first.pk).update(state="up", away_since=None)
+
+        tasks.evacuate_if_lost(first.pk)
+
+        assert (where(organization), queued) == (("modelled", ""), [])
+
     def test_not_before_and_not_unless_it_is_turned_on(self, first, other, settings):
         lose(first, 50)
         assert not evacuation.is_lost(first)

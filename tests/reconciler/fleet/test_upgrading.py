@@ -123,6 +123,72 @@ def test_it_goes_on_where_it_was_stopped(first, other, restart, by):
     assert set(Gateway.objects.values_list("mode", flat=True)) == {"active"}
 
 
+def test_a_process_that_does_not_come_up_stops_it_and_says_what_was_seen(
+    first, other, restart, by, model
+):
+    def dies(gateway: Gateway) -> None:
+        restart(gateway)
+        model.dies_at = 0
+
+    with pytest.raises(upgrading.Stopped, match="no new process .*: it closed the connection"):
+        upgrade(first, other, dies, by)
+
+    assert [name for name, *_ in restart.seen] == ["modelled"]
+    first.refresh_from_db()
+    assert (first.mode, first.mode_reason) == ("draining", "upgrade")
+
+
+def test_one_that_an_upgrade_has_left_down_is_started_again(first, other, restart, by, model):
+    def dies(gateway: Gateway) -> None:
+        restart(gateway)
+        model.dies_at = 0
+
+    with pytest.raises(upgrading.Stopped):
+        upgrade(first, other, dies, by)
+
+    def lives(gateway: Gateway) -> None:
+        restart(gateway)
+        model.dies_at = None
+
+    first.refresh_from_db()
+    upgrade(first, other, lives, by)
+
+    assert [name for name, *_ in restart.seen] == ["modelled", "modelled", "second"]
+    assert set(Gateway.objects.values_list("mode", "closed")) == {("active", False)}
+
+
+def test_one_that_is_down_for_another_reason_is_not_touched(first, other, restart, by, model):
+    """Its messages could not be waited for."""
+    model.dies_at = 0
+
+    with pytest.raises(upgrading.Stopped, match="it closed the connection. It is active"):
+        upgrade(first, other, restart, by)
+
+    assert restart.seen == []
+
+
+def test_a_pass_that_fails_after_the_restart_stops_it(first, other, restart, by, model):
+    def dies_soon(gateway: Gateway) -> None:
+        restart(gateway)
+        model.dies_at = len(model.typed) + 2  # once it has told when it was started
+
+    with pytest.raises(upgrading.Stopped, match="the pass after its restart: .* it closed the"):
+        upgrade(first, other, dies_soon, by)
+
+    first.refresh_from_db()
+    assert (first.mode, first.closed) == ("draining", True)
+
+
+def test_a_lost_one_is_to_be_trusted_first(first, other, restart, by):
+    Gateway.objects.filter(pk=first.pk).update(mode="lost", closed=True)
+    first.refresh_from_db()
+
+    with pytest.raises(upgrading.Stopped, match="it is lost; `gateways activate` it first"):
+        upgrade(first, other, restart, by)
+
+    assert restart.seen == []
+
+
 def test_one_that_is_lost_on_the_way_is_neither_started_again_nor_trusted(
     first, other, restart, by, monkeypatch
 ):
