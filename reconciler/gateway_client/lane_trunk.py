@@ -145,7 +145,7 @@ def _result(reply: dict[str, Any] | None) -> Submission:
 
 def _refused(status: int, reply: Any) -> Refused:
     code = reply.get("error") if isinstance(reply, dict) else None
-    if code in _REFUSED:
+    if isinstance(code, str) and code in _REFUSED:
         kind, reason = _REFUSED[code]
         return Refused(kind, reason, True)
     detail = str(reply.get("detail") or code) if isinstance(reply, dict) else ""

@@ -86,7 +86,7 @@ class LogClient:
             answered = json.loads(body)
             page = Page(str(answered["log"]), int(answered["last"]), list(answered["records"]))
             numbers = [int(each["n"]) for each in page.records]
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise LogAway(self._where, "its log can't be read") from error
         if numbers != sorted(set(numbers)) or (numbers and numbers[0] <= after):
             raise LogAway(self._where, "its log is not in order")

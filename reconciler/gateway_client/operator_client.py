@@ -108,7 +108,7 @@ class OperatorClient:
                     if each.get("reason") == gateway_api.Reason.INVALID
                 },
             )
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
             raise self._unreadable() from None
 
     def opt_out_lists(self, users: Sequence[str] | None = None) -> OptOutLists:
@@ -121,7 +121,7 @@ class OperatorClient:
                 for user, each in said["lists"].items()
             }
             return OptOutLists(bytes.fromhex(said["key"]), lists)
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
             raise self._unreadable() from None
 
     def change_opt_outs(
@@ -159,7 +159,7 @@ class OperatorClient:
         try:
             unknown = {str(each) for each in said["unknown"]}
             return Drained(said["closed"] is True, int(said["open"]), unknown)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             raise self._unreadable() from None
 
     def start_trace(self, id: str, cid: str, seconds: float, *, texts: bool) -> TraceRead:
@@ -179,7 +179,7 @@ class OperatorClient:
         said = self._ask("POST", gateway_api.TRACE, {"do": order, "id": id, **body})
         try:
             return traced.read(said)
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
             raise self._unreadable() from None
 
     def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class TraceRead:
 
 
 def read(said: dict[str, Any]) -> TraceRead:
-    """Of a wrong answer: KeyError, TypeError, ValueError or AttributeError."""
+    """Of a wrong answer: KeyError, TypeError, ValueError, OverflowError or AttributeError."""
     links = {name: _link(*link) for name, link in said.get("links", {}).items()}
     pdus = [
         TracedPdu(int(number), float(at), direction == "out", links[session], _octets(octets))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,15 +11,9 @@ from messaging.smpp.protocol.segmentation import encode
 from reconciler.gateway_client import lane_trunk, trunks
 from reconciler.models import Gateway, GatewayLog
 from tests.reconciler.conftest import change, make_credential, make_tenant
-from tests.reconciler.lane_gateway import LaneGateway, lane_gateway
+from tests.reconciler.lane_gateway import LaneGateway
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def fake() -> Iterator[LaneGateway]:
-    with lane_gateway() as made:
-        yield made
 
 
 @pytest.fixture
@@ -163,6 +156,7 @@ def test_each_is_refused_for_itself(credential, fake, reason, kind, retryable):
         (409, "other_log", Refusal.UNAVAILABLE),
         (413, "too_large", Refusal.UNAVAILABLE),
         (500, "whatever", Refusal.UNAVAILABLE),
+        (500, ["no", "word"], Refusal.UNAVAILABLE),
     ],
 )
 def test_all_are_refused_together(credential, fake, status, error, kind):
@@ -176,6 +170,14 @@ def test_all_are_refused_together(credential, fake, status, error, kind):
 
 def test_an_answer_that_is_lost_is_unknown_for_all(credential, fake):
     fake.answer_submits = lambda batch: None
+
+    assert all(isinstance(each, Unknown) for each in send(credential, "one", "two"))
+
+
+@pytest.mark.parametrize("body", [{}, {"results": None}, {"results": [{}]}, {"results": [7]}, []])
+def test_an_answer_that_can_not_be_read_is_unknown_for_all(credential, fake, body):
+    """It may have taken them: they are not sent again."""
+    fake.answer_submits = lambda batch: (200, body)
 
     assert all(isinstance(each, Unknown) for each in send(credential, "one", "two"))
 

@@ -20,7 +20,8 @@ from messaging.gateway import Accepted, Refusal, Refused, Submit, Unknown
 from messaging.smpp.protocol.segmentation import encode
 from reconciler import placements
 from reconciler.gateway_client import trunks
-from reconciler.models import Gateway, GatewayState
+from reconciler.models import Gateway, GatewayLog, GatewayState
+from tests.factories import lose_key
 from tests.reconciler.conftest import change, make_credential, make_tenant
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +90,33 @@ def submit(credential: Credential, **fields):
 
 def test_what_jasmin_takes_has_its_id(credential):
     assert submit(credential) == Accepted(ID)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(200, Unknown), (502, Refused)], ids=["taken or not", "refused"]
+)
+def test_what_another_server_answers_in_place_of_the_launcher_is_no_yes(
+    credential, gateway, api, status, kind
+):
+    Gateway.objects.update(capabilities=["lane", "addresses"])
+    GatewayLog.objects.create(gateway=gateway, log="1" * 32)
+    api.status, api.text = status, "<html>a proxy</html>"
+
+    answer = submit(credential)
+
+    assert type(answer) is kind
+    assert [path for _, path, _ in api.requests] == ["/lane/submits"]
+
+
+def test_a_credential_whose_key_is_lost_sends_nothing_and_says_why(credential, api):
+    lose_key(credential, "gateway_password")
+
+    answer = submit(credential)
+
+    assert isinstance(answer, Refused)
+    assert (answer.kind, answer.retryable) == (Refusal.UNAVAILABLE, True)
+    assert "FERNET_KEYS" in answer.reason
+    assert api.requests == []
 
 
 def test_the_password_and_the_text_are_in_no_address(credential, api):

@@ -77,6 +77,14 @@ def test_what_can_not_be_read_says_why_without_the_password(status: int, body: s
     assert "s3cr3t" not in str(said.value)
 
 
+def test_where_nothing_listens_that_is_said() -> None:
+    with answering(200, "") as gateway:
+        pass
+
+    with pytest.raises(Unread, match="NewConnectionError"):
+        wire_figures.read(gateway)
+
+
 def test_a_launcher_that_has_no_metrics_yet_tells_nothing() -> None:
     with answering(404, "") as gateway:
         assert wire_figures.read(gateway) == Figures()
