@@ -65,13 +65,12 @@ def _region_pattern(region: str) -> str:
     sharing = _in_order(COUNTRY_CODE_TO_REGION_CODE[code])
     if len(sharing) == 1:
         return str(code)
-    earlier = [_national(each) for each in sharing[: sharing.index(region)]]
+    own = {each: _national(each) for each in sharing}
+    own[phonenumbers.region_code_for_country_code(code)] += f"|{_longer(sharing)}"
     # If both patterns fit, the earlier region has the number.
+    earlier = [own[each] for each in sharing[: sharing.index(region)]]
     excluded = f"(?!{'|'.join(earlier)})" if earlier else ""
-    own = _national(region)
-    if region == phonenumbers.region_code_for_country_code(code):
-        own = f"{own}|{_longer(sharing)}"
-    return f"{code}{excluded}(?:{own})"
+    return f"{code}{excluded}(?:{own[region]})"
 
 
 def _longer(regions: Iterable[str]) -> str:

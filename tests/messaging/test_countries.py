@@ -139,3 +139,7 @@ def test_every_region_with_numbers_belongs_to_a_country():
 def test_numbers_longer_than_every_plan_of_a_shared_code_are_of_its_main_country(number, country):
     assert country_of(number) == country
     assert matching(number) == [country]
+
+
+def test_a_number_longer_than_any_belongs_to_one_of_those_that_share_its_code():
+    assert matching("+599300000000") == [country_of("+599300000000")] == ["CW"]

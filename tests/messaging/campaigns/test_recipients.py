@@ -125,3 +125,12 @@ def test_one_is_removed_from_a_campaign_whose_bytes_were_estimated(api):
 
     assert api.delete(f"/{campaign_id}/recipients/{FRANCE}").status_code == 204
     assert stored(campaign_id).recipients_bytes == 0
+
+
+def test_without_its_last_recipient_a_draft_is_as_new(api):
+    campaign_id = api.add(FRANCE)
+    Campaign.objects.update(recipients_bytes=1000)
+
+    assert api.delete(f"/{campaign_id}/recipients/{FRANCE}").status_code == 204
+    row = stored(campaign_id)
+    assert (row.recipients_total, row.recipients_bytes, row.common_variables) == (0, 0, None)
