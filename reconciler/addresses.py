@@ -19,7 +19,9 @@ from messaging.net.host_policy import host_policy
 from reconciler.models import ConnectorRecord, Gateway
 
 RESOLVE_TIMEOUT = 3.0  # seconds, for all names of a pass together
-HASTE = 0.2  # seconds, for names that were written since `look_up`: others wait for this pass
+# Seconds for names that were written since `look_up`: others wait for this pass. The request that
+# wrote them has just asked for them, so a name server that answers knows them.
+HASTE = 0.05
 
 Answers = Mapping[str, list[str] | resolution.ResolveError]  # by host
 
