@@ -63,6 +63,6 @@ def locks_have_sessions(app_configs, databases, **kwargs) -> list[Error]:
         Error(
             "DATABASE_URL leads to a transaction pooler: locks between processes do not hold there",
             hint="Connect to PostgreSQL itself, or to a pooler in session mode.",
-            id="reconciler.E002",
+            id="reconciler.E003",
         )
     ]

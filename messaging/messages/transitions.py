@@ -183,15 +183,6 @@ class Transitions:
         self._events[message.pk].append(new)
 
 
-def end(
-    message: Message, status: MessageStatus, *, code: str = "", why: str = "", detail: str = ""
-) -> None:
-    """End one message and save it."""
-    transitions = Transitions()
-    transitions.end(message, status, code=code, why=why, detail=detail)
-    transitions.save()
-
-
 def add_event(message: Message, status: str, detail: str = "", at: datetime | None = None) -> None:
     """Add an event to a message that is not saved yet; `at` None: now."""
     message.events = [*message.events, event(status, detail, at)]

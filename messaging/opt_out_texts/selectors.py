@@ -27,11 +27,6 @@ def visible(organization: Organization) -> QuerySet[NearMiss]:
     return NearMiss.objects.filter(organization=organization)
 
 
-def waiting(organization: Organization) -> QuerySet[NearMiss]:
-    """Near misses without a decision."""
-    return visible(organization).filter(decision="")
-
-
 def with_texts(rows: Iterable[NearMiss], *, readable: bool = True) -> list[Shown]:
     """Add the texts, in one query; without them if the reader may not read texts."""
     rows = list(rows)

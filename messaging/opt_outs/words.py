@@ -121,11 +121,6 @@ _LANGUAGES = _load()
 LANGUAGES: tuple[str, ...] = tuple(_LANGUAGES)
 
 
-def language_names() -> dict[str, str]:
-    """The languages' names by code (ISO 639-1)."""
-    return {code: each["name"] for code, each in _LANGUAGES.items()}
-
-
 def vocabulary(
     country: str | None,
     languages: Collection[str] = (),
