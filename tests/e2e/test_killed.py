@@ -20,12 +20,13 @@ from django.utils import timezone
 from messaging.credentials.models import Credential
 from orbit.api.models import IdempotentRequest
 from orbit.dev.stack.jasmin import PROJECT
+from orbit.dev.stack.processes import poll
 from reconciler import actual
 from reconciler.gateway_client import gateway_console
 from reconciler.models import Run, RunState
 from tests.e2e.api import CREDENTIALS, Answer, Api
 from tests.e2e.audit import assert_chain_is_whole, audited
-from tests.e2e.waiting import eventually
+from tests.e2e.waiting import LONG, eventually
 from tests.fixtures.forkserver.programs import Program
 from tests.fixtures.site import Site
 
@@ -139,7 +140,9 @@ def twenty(site, gateway, api, smsc) -> list[dict]:
 
 
 def wait_for_the_middle_of_a_pass() -> None:
-    eventually(lambda: Run.objects.filter(state=RunState.RUNNING).exists())
+    """A pass is short, and whoever runs it may need long to start: looked for often."""
+    running = Run.objects.filter(state=RunState.RUNNING)
+    assert poll(running.exists, timeout=LONG, interval=0.01)
 
 
 def assert_the_next_pass_converges(site: Site, gateway, made: list[dict], smsc) -> None:

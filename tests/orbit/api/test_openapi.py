@@ -210,8 +210,12 @@ _CHECKS = [
 _BY_CHANCE = "violates `format`"
 _EXEMPT = {
     "not_a_server_error": ["/readyz"],  # 503 is its answer, not its fault
-    # What is wrong with an entry refuses that entry alone, in an answer of 2xx.
-    "negative_data_rejection": ["/v1/campaigns/{campaign_id}/recipients", "/v1/messages/sms/batch"],
+    # What is wrong with an entry, or a line, refuses that alone, in an answer of 2xx.
+    "negative_data_rejection": [
+        "/v1/campaigns/{campaign_id}/recipients",
+        "/v1/messages/sms/batch",
+        "/v1/opt-outs/import",
+    ],
 }
 
 

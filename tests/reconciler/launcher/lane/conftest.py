@@ -9,6 +9,7 @@ import json
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -69,16 +70,15 @@ class LaneProcess:
     def request(
         self, method: str, path: str, body: Any = None, user: str = "", raw: bytes = b""
     ) -> tuple[int, Any]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=40)
         headers = {}
         if user:
             headers["Authorization"] = f"Basic {base64.b64encode(user.encode()).decode()}"
         data = raw or (json.dumps(body) if body is not None else None)
-        connection.request(method, path, body=data, headers=headers)
-        response = connection.getresponse()
-        text = response.read()
-        connection.close()
-        return response.status, json.loads(text)
+        # The lane may be killed meanwhile.
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=40)) as connection:
+            connection.request(method, path, body=data, headers=headers)
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
 
     def submit(self, *submits: dict[str, Any], user: str = "alice:secret") -> list[dict[str, Any]]:
         status, answer = self.request("POST", "/lane/submits", {"submits": submits}, user)
