@@ -62,3 +62,13 @@ def test_a_cache_that_is_away_is_no_error(sent, monkeypatch, caplog):
 
     assert not enqueue.send_once("mark", 15, TASK, "org_1")
     assert "left to beat" in caplog.text
+
+
+def test_a_mark_that_can_not_be_removed_is_only_told(sent, monkeypatch, caplog):
+    def away(*args: Any, **options: Any) -> None:
+        raise RedisConnectionError("away")
+
+    monkeypatch.setattr(cache, "delete", away, raising=False)
+
+    enqueue.over("mark")
+    assert "mark is kept for a while" in caplog.text

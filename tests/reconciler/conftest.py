@@ -17,6 +17,7 @@ from reconciler.gateway_client import gateway_console, password_probe, readiness
 from reconciler.jcli.console import Console
 from reconciler.models import Gateway, Placement
 from tests.factories import make_organization
+from tests.reconciler.lane_gateway import LaneGateway, lane_gateway
 from tests.reconciler.log_reading import skip_log
 from tests.reconciler.model import ModelJasmin
 
@@ -73,6 +74,13 @@ def make_tenant(gateway: Gateway) -> Organization:
     organization = make_organization()
     Placement.objects.create(organization=organization, gateway=gateway)
     return organization
+
+
+@pytest.fixture
+def fake() -> Iterator[LaneGateway]:
+    """A gateway that has a lane alone, and no Jasmin."""
+    with lane_gateway() as made:
+        yield made
 
 
 @pytest.fixture

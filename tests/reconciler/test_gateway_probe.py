@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from messaging.credentials.models import CredentialStatus
 from reconciler import gateway_probe, lock, tasks
@@ -76,6 +77,20 @@ def test_it_is_up_at_once_when_it_answers_and_a_pass_follows(up, monkeypatch, qu
 
     assert (seen.state, seen.state_reason) == ("up", "")
     assert queued == [(up.pk, "look")]
+
+
+def test_it_is_up_although_the_pass_can_not_be_queued(up, monkeypatch, caplog):
+    def away(args: tuple, **_: object) -> None:
+        raise OperationalError("the broker is away")
+
+    monkeypatch.setattr(tasks.reconcile_gateway, "apply_async", away)
+    with monkeypatch.context() as patch:
+        refuse(patch)
+        look(up)
+    seen = look(up)
+
+    assert (seen.state, seen.state_reason) == ("up", "")
+    assert "is back; a pass can't be queued: the broker is away" in caplog.text
 
 
 def test_a_reason_that_changes_is_told(up, monkeypatch, queued):

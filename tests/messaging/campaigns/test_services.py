@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
+from django.utils import timezone
 
+from messaging.campaigns import services, transitions
 from messaging.campaigns.models import Campaign, Recipient
+from orbit.accounts.actors import SYSTEM
+from orbit.api.errors import ApiError
 from tests.messaging.callers import data, refusal
 from tests.messaging.campaigns.conftest import (
     AMERICA,
@@ -236,3 +241,23 @@ def test_a_deleted_draft_is_gone_with_its_recipients(api):
     assert api.get(f"/{campaign_id}").status_code == 404
     assert Recipient.objects.count() == 0
     assert audit_rows()[-1].action == "campaign.deleted"
+
+
+def test_a_draft_that_was_changed_meanwhile_is_not_deleted(api):
+    campaign = stored(api.add(FRANCE))
+    Campaign.objects.update(version=campaign.version + 1)
+
+    with pytest.raises(ApiError) as refused, transaction.atomic():
+        services.delete(by=SYSTEM, campaign=campaign)
+    assert refused.value.code == "INVALID_STATE"
+    assert Campaign.objects.exists()
+
+
+def test_one_that_another_request_has_ended_is_not_paused(api):
+    campaign = stored(api.started(FRANCE))
+    Campaign.objects.update(status="cancelled", finished_at=timezone.now())
+
+    with pytest.raises(ApiError) as refused, transaction.atomic():
+        transitions.pause(campaign)
+    assert refused.value.code == "INVALID_STATE"
+    assert stored(campaign.pk).status == "cancelled"

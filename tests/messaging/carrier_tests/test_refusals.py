@@ -60,3 +60,19 @@ def test_tests_through_the_gateway_go_on(tested, api, credential):
     for _ in range(2):
         tested(via="direct")
     assert api.test(via="gateway").status_code == 202
+
+
+def test_a_server_that_refused_too_often_is_left_alone_for_a_while(
+    tested, system, credential, settings
+):
+    """Under whatever name: what counts is the address that a test is connected to."""
+    settings.REFUSED_BINDS_OF_HOST = "1/600"
+    wrong(credential)
+    assert tested(via="direct")["error"]["cause"] == "wrong_password"
+    credential.host = "localhost"
+    credential.save()
+
+    test = tested(via="direct")
+
+    assert test["error"]["cause"] == "too_many_refused"
+    assert system.bind_attempts == 1

@@ -264,3 +264,16 @@ def test_another_organisation_s_carrier_is_not_there(stranger):
     refusal(stranger.test(), 404, "NOT_FOUND")
     refusal(stranger.test(to="nonsense"), 404, "NOT_FOUND")
     assert CarrierTest.objects.count() == 0
+
+
+def test_a_text_that_is_too_long_in_the_alphabet_of_this_carrier_is_refused(api, credential):
+    """Ten segments of seven bits a character are twelve of eight."""
+    body = "x" * 1530
+    assert api.test(via="direct", body=body).status_code == 202
+    CarrierTest.objects.all().delete()
+    credential.gsm_data_coding = 3
+    credential.save()
+
+    refused = refusal(api.test(via="direct", body=body), 422, "VALIDATION_ERROR")
+    assert refused["details"]["field"] == "body"
+    assert not CarrierTest.objects.exists()

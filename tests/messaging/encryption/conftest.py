@@ -23,8 +23,9 @@ from orbit.accounts.models import Organization
 from tests.messaging.messages.conftest import make_carrier
 
 NUMBER, OTHER = "+33639980001", "+33639980002"
-TEXT = "your code is 7391"
-SECRETS = (NUMBER[1:], TEXT, "7391", TEXT.encode().hex())
+CODE = "7391-kiwi"  # no id or ciphertext has that in it by chance
+TEXT = f"your code is {CODE}"
+SECRETS = (NUMBER[1:], CODE, TEXT.encode().hex())
 FIRST, SECOND = "f" * 40, "s" * 40
 
 
@@ -43,7 +44,7 @@ def fill(organization: Organization, to: str = NUMBER) -> Message:
     carrier = make_carrier(organization)
     now, raw = timezone.now(), {"account": "a", "raw": f"00{TEXT.encode().hex()}"}
     message = services.build(
-        organization_id=organization.pk, to=to, body=TEXT, metadata={"code": "7391"}
+        organization_id=organization.pk, to=to, body=TEXT, metadata={"code": CODE}
     )
     services.store(organization.pk, [message])
     Message.objects.filter(pk=message.pk).update(status="delivered", finished_at=now, sent_at=now)

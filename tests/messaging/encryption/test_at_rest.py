@@ -7,11 +7,12 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.utils import timezone
 
 from messaging.campaigns import warnings
 from messaging.campaigns.models import Campaign, Recipient
 from messaging.carrier_tests.models import CarrierTest
-from messaging.inbound.models import InboundPdu
+from messaging.inbound.models import InboundMessage, InboundPdu
 from messaging.messages.dispatch import queue
 from messaging.messages.models import Message
 from messaging.opt_outs.models import Confirmation, OptOut
@@ -25,6 +26,7 @@ from orbit.db.fields import Undecryptable
 from orbit.operations import resealing
 from orbit.operations.resealing import Wanted
 from tests.messaging.encryption.conftest import (
+    CODE,
     FIRST,
     NUMBER,
     OTHER,
@@ -56,7 +58,7 @@ def test_what_is_read_is_what_was_written(organization, sealed):
     message = fill(organization)
 
     row = Message.objects.get()
-    assert (row.to, row.body, row.metadata) == (NUMBER, TEXT, {"code": "7391"})
+    assert (row.to, row.body, row.metadata) == (NUMBER, TEXT, {"code": CODE})
     assert locked_messages.locked([message.pk])[message.pk].to == NUMBER
     assert Campaign.objects.get().body.startswith(TEXT)
     assert Recipient.objects.values_list("to", "variables").get() == (NUMBER, {"name": TEXT})
@@ -239,3 +241,20 @@ def test_a_draft_is_warned_about_alike(organization, settings, on):
 
     assert said[0][0] == "body" and "for 1 of 1 recipients, +33639980013" in said[0][1]
     assert said[1][0] == "variables.name" and "for 2 of 1 recipients, +33639980011" in said[1][1]
+
+
+def test_names_short_codes_and_empty_texts_are_no_secret_and_stay_as_they_are(organization, sealed):
+    text = InboundMessage.objects.create(
+        organization=organization,
+        sender="ACME",
+        from_is_e164=False,
+        body="",
+        charset="gsm7",
+        segments=1,
+        complete=True,
+        received_at=timezone.now(),
+    )
+
+    assert "'ACME'" in stored() and "~sealed." not in stored()
+    row = InboundMessage.objects.get(pk=text.pk)
+    assert (row.sender, row.body) == ("ACME", "")

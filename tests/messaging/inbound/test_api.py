@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from messaging.inbound.models import InboundMessage
+from messaging.inbound.models import InboundMessage, InboundPdu
 from tests.factories import make_organization
 from tests.messaging.callers import data, refusal
 from tests.messaging.inbound.conftest import OTHER_PHONE, PHONE, SHORT_CODE, UDHI, part
@@ -155,3 +155,10 @@ def test_its_tag_stays(api, text):
     message = text()
 
     assert api.get(f"/{message}")["ETag"] == api.get(f"/{message}")["ETag"]
+
+
+def test_a_text_whose_parts_were_deleted_has_no_raw(api, text):
+    message = text()
+    InboundPdu.objects.all().delete()
+
+    assert api.read(message)["raw"] is None

@@ -54,6 +54,7 @@ def test_an_address_is_its_own_answer(monkeypatch):
     ("code", "said"),
     [
         (socket.EAI_NONAME, "does not exist"),
+        (socket.EAI_NODATA, "exists in the DNS but has no address"),
         (socket.EAI_AGAIN, "did not answer"),
         (socket.EAI_FAIL, "look-up failed"),
     ],

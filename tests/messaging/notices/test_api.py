@@ -119,6 +119,33 @@ def test_a_silence_that_makes_no_sense_is_refused(client, shift) -> None:
     assert post(client, SILENCES, times(**shift)).status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "field", "said"),
+    [
+        ("2030-03-08T22:00:00Z", "2030-03-09T02:00:00", "end", "Needs an offset"),
+        ("2020-03-08T22:00:00Z", "2020-03-09T02:00:00Z", "end", "Has to be in the future"),
+    ],
+)
+def test_a_silence_of_no_clear_or_past_time_is_refused_with_the_reason(
+    client, start, end, field, said
+) -> None:
+    answer = post(client, SILENCES, {"start": start, "end": end})
+
+    error = answer.json()["error"]
+    assert (answer.status_code, error["details"]["field"]) == (422, field)
+    assert said in error["message"]
+    assert not NoticeSilence.objects.exists()
+
+
+def test_a_service_of_others_is_a_recipient_too(client) -> None:
+    tokens = "T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
+    answer = post(client, RECIPIENTS, BODY | {"url": f"slack://{tokens}/#ops"})
+
+    assert answer.status_code == 201, answer.content
+    assert answer.json()["data"]["scheme"] == "slack"
+    assert tokens not in answer.text
+
+
 def test_another_organisations_are_not_there(client, organization) -> None:
     recipient = NoticeRecipient.objects.create(name="Ops", url=URL, scheme="jsons")
     silence = NoticeSilence.objects.create(

@@ -64,6 +64,7 @@ def test_the_four_services_are_taken(url: str) -> None:
         "mailtos://user:pass@example.com?pgp=yes&pgpkey=/etc/passwd",
         "jsons://exa mple.com/",
         "jsons://",
+        f"jsons://[{SECRET}/",
         f"jsons://{SECRET}.example.com/{'x' * 3000}",
     ],
 )
@@ -211,3 +212,14 @@ def take_mail(connection: socket.socket, mail: list[bytes]) -> None:
                 connection.sendall(b"354 go on\r\n")
                 mail.append(b"".join(iter(lines.readline, b".\r\n")))
             connection.sendall(b"250 fine\r\n")
+
+
+def test_a_service_that_refuses_has_not_told(server: Server, monkeypatch) -> None:
+    server.answer = lambda handler: say(handler, 500)
+    monkeypatch.setattr(NotifySlack, "webhook_url", f"http://127.0.0.1:{server.port}")
+
+    with pytest.raises(NotTold, match="did not take it") as refused:
+        tell(f"slack://{TOKENS}/#ops")
+
+    assert len(server.posts) == 1
+    assert TOKENS not in str(refused.value)

@@ -15,6 +15,7 @@ from messaging.own_numbers.models import OwnNumber
 from messaging.webhooks.models import Webhook
 from tests.factories import make_api_key
 from tests.messaging.messages.dispatch.conftest import make_carrier
+from tests.messaging.net.authority import Authority
 
 NOW = timezone.now
 
@@ -131,3 +132,34 @@ def test_numbers_that_had_texts_and_have_none_now_are_one(organization, settings
     assert list(conditions.inbound(now + timedelta(days=8))) == []
 
     assert len(found.touches) == 2
+
+
+def test_the_end_of_a_certificate_is_read_and_one_that_can_not_be_read_is_left_out(
+    organization,
+) -> None:
+    for name, certificate in (
+        ("north", Authority().issue("north", end=3).certificate),
+        ("south", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+    ):
+        credential = make_carrier(organization, name).credential
+        credential.tls, credential.tls_certificate = True, certificate
+        credential.save()
+
+    (found,) = conditions.certificates(NOW())
+
+    assert found.what.startswith("The certificate of north ends on ")
+
+
+def test_a_webhook_whose_latest_try_worked_does_not_fail(organization, settings) -> None:
+    settings.NOTICE_WEBHOOK_AGE = 60
+    now = NOW()
+    Webhook.objects.create(
+        organization=organization, url="https://hooks.example.com/x", events=["*"],
+        secret_set_at=now, last_failure_at=now - timedelta(seconds=180), last_failure="500",
+        last_success_at=now - timedelta(seconds=120),
+    )  # fmt: skip
+    Webhook.objects.update(created_at=now - timedelta(days=1))
+    assert list(conditions.webhooks(now)) == []
+
+    Webhook.objects.update(last_failure_at=now - timedelta(seconds=90))
+    assert len(list(conditions.webhooks(now))) == 1

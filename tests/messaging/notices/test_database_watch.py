@@ -10,12 +10,13 @@ from celery.signals import beat_init
 from django.core.cache import cache
 from django.db import OperationalError
 from django.utils import timezone
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from messaging.notices import channels, database_watch, deliveries
 from messaging.notices.database_watch import Watch
 from messaging.notices.decisions import CALM
 from messaging.notices.models import Notice, NoticeRecipient, NoticeSilence
-from tests.factories import make_organization
+from tests.factories import lose_key, make_organization
 
 URL = "jsons://user:s3cr3t-t0ken@example.com/"
 pytestmark = pytest.mark.django_db
@@ -148,3 +149,41 @@ def test_urls_are_in_no_repr(monkeypatch, recipient) -> None:
     course.goes(10, away=False)
 
     assert course.watch._recipients and "s3cr3t" not in repr(course.watch._recipients)
+
+
+def test_a_recipient_whose_key_is_lost_keeps_nobody_else_from_being_told(
+    monkeypatch, sent, recipient, caplog
+) -> None:
+    lost = NoticeRecipient.objects.create(name="Lost", url=URL, scheme="jsons")
+    lose_key(lost, "url")
+    course = Course(monkeypatch)
+    course.goes(10, away=False)
+    course.goes(60, away=True)
+
+    assert [each["url"] for each in sent] == [URL]
+    assert f"recipient {lost.pk} can't be told" in caplog.text
+    assert "s3cr3t" not in caplog.text
+
+
+def test_with_redis_away_too_operators_are_told(monkeypatch, sent, recipient) -> None:
+    def away(*args: object, **options: object) -> None:
+        raise RedisConnectionError("away")
+
+    course = Course(monkeypatch)
+    course.goes(10, away=False)
+    monkeypatch.setattr(cache, "add", away, raising=False)
+    course.goes(60, away=True)
+
+    assert len(sent) == 1
+
+
+def test_an_error_of_a_database_that_is_there_is_no_outage(monkeypatch, sent, recipient) -> None:
+    def fail(watch: Watch, now: object) -> None:
+        raise OperationalError("no") from psycopg.errors.QueryCanceled("statement timeout")
+
+    monkeypatch.setattr(Watch, "_read", fail)
+    watch = Watch()
+
+    with pytest.raises(OperationalError):
+        watch.look(timezone.now())
+    assert sent == []

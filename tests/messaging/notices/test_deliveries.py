@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from messaging.notices import channels, deliveries
+from messaging.notices import channels, deliveries, tasks
 from messaging.notices.models import Notice, NoticeDelivery, NoticeRecipient
+from tests.factories import lose_key
 
 
 class Killed(BaseException):
@@ -112,3 +113,52 @@ def test_a_recipient_that_is_removed_meanwhile_stops_no_others(delivery, monkeyp
 
     assert sent == [False]
     assert not NoticeDelivery.objects.exists()
+
+
+def test_a_url_whose_key_is_lost_fails_with_the_reason_and_stops_no_others(
+    delivery, monkeypatch
+) -> None:
+    other = NoticeRecipient.objects.create(name="night", url="jsons://example.org/", scheme="jsons")
+    NoticeDelivery.objects.create(
+        notice=delivery.notice, recipient=other, telling="opened", due_at=timezone.now()
+    )
+    lose_key(delivery.recipient, "url")
+    sent = answering(monkeypatch, lambda is_over: None)
+
+    assert deliveries.send_due() == 1
+
+    assert sent == [False]
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.attempts) == ("pending", 1)
+    assert "no key in FERNET_KEYS decrypts it" in delivery.error
+
+
+def test_what_another_worker_has_taken_meanwhile_is_sent_by_that_one_alone(
+    delivery, monkeypatch
+) -> None:
+    second = NoticeDelivery.objects.create(
+        notice=Notice.objects.create(key="b", kind="bind", what="Down", since=timezone.now()),
+        recipient=delivery.recipient, telling="opened", due_at=timezone.now(),
+    )  # fmt: skip
+    other_worker: list[int] = []
+
+    def send_of_other(is_over: bool) -> None:
+        if not other_worker:
+            other_worker.append(0)
+            other_worker[0] = deliveries.send_due()
+
+    sent = answering(monkeypatch, send_of_other)
+
+    assert (deliveries.send_due(), other_worker) == (1, [1])
+    assert len(sent) == 2
+    second.refresh_from_db()
+    assert (second.state, second.attempts) == ("sent", 1)
+
+
+def test_the_workers_task_sends_what_is_due(delivery, monkeypatch) -> None:
+    sent = answering(monkeypatch, lambda is_over: None)
+
+    tasks.deliver()
+    tasks.deliver()
+
+    assert sent == [False]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from messaging.inbound.models import InboundMessage
 from messaging.opt_out_texts.models import NearMiss
 from tests.factories import make_organization
 from tests.messaging.callers import audited, data, refusal
@@ -61,3 +62,16 @@ def test_others_have_none_of_it(write):
     for message_id in (text.pk, "msg_1", f"msg_{'0' * 32}"):
         answer = stranger.post(f"{URL}/{message_id}", {"decision": "dismiss"})
         refusal(answer, 404, "NOT_FOUND")
+
+
+def test_of_a_text_that_was_deleted_nobody_is_opted_out_and_it_can_be_dismissed(
+    organization, write
+):
+    text = write("STOP 4711")
+    api = Api(organization)
+    InboundMessage.objects.filter(pk=text.pk).delete()
+
+    refusal(api.post(f"{URL}/{text.pk}", {"decision": "opt_out"}), 409, "INVALID_STATE")
+    assert (listed(), NearMiss.objects.get().decision) == ([], "")
+    data(api.post(f"{URL}/{text.pk}", {"decision": "dismiss"}))
+    assert NearMiss.objects.get().decision == "dismiss"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
-from messaging.opt_outs import importing
+from messaging.opt_outs import changes, importing, services
 from messaging.opt_outs.models import OptOut
 from messaging.webhooks.models import Event, Webhook
+from orbit.accounts.actors import SYSTEM
 from orbit.accounts.models import Organization
 from orbit.ids import new_id
 from tests.messaging.callers import audited, data, refusal
@@ -240,3 +242,39 @@ class TestImport:
 
     def test_json_is_no_list(self, api):
         refusal(api.post("/import", [PHONE]), 415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+def test_a_number_that_another_request_adds_meanwhile_is_not_new(organization, monkeypatch):
+    fields = {"number": PHONE, "reason": "ours"}
+
+    def be_late(*_: object) -> None:
+        OptOut.objects.create(
+            organization=organization, number=PHONE, scope="organization", reason="theirs"
+        )
+
+    monkeypatch.setattr(services, "quotas", SimpleNamespace(require=be_late))
+    row, is_new = services.add(by=SYSTEM, organization=organization, fields=fields)
+
+    assert (row.reason, is_new) == ("theirs", False)
+    assert len(numbers()) == 1
+    assert audited("opt_out.added") == []
+
+
+def test_of_two_inserts_of_a_number_at_once_one_is_new(organization, monkeypatch):
+    """Both have looked before the other one wrote."""
+    monkeypatch.setattr(changes, "there", lambda rows: set())
+    same = {"organization": organization, "number": PHONE, "scope": "organization"}
+    rows = [OptOut(**same, reason=each) for each in ("1", "2")]
+
+    added = [changes.add([row]) for row in rows]
+
+    assert [len(each) for each in added] == [1, 0]
+    assert [reason for _, _, reason in numbers()] == ["1"]
+
+
+def test_a_reason_that_no_database_takes_is_a_rejected_row(upload):
+    found = data(upload(f"{PHONE},,a\0b\n{OTHER_PHONE},,fine\n"))
+
+    assert (found["added"], found["rejected_total"]) == (1, 1)
+    assert [(each["line"], each["field"]) for each in found["rejected"]] == [(1, "reason")]
+    assert [number for number, _, _ in numbers()] == [OTHER_PHONE]

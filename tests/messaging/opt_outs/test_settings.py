@@ -72,3 +72,9 @@ class TestSettings:
             assert answer.json()["error"]["details"]["field"] == field
         reader = Settings(organization, scopes=["opt_outs:read"])
         refusal(reader.patch("", {"enabled": False}), 403, "INSUFFICIENT_PERMISSIONS")
+
+
+def test_more_languages_than_there_are_is_too_many(organization):
+    one = {"language": "de", "stop": "Bye", "start": None, "help": None}
+    answer = Settings(organization).patch("", {"replies_by_language": [one] * 1000})
+    assert "entries are taken" in str(refusal(answer, 422, "VALIDATION_ERROR"))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 
 from messaging.credentials.models import Credential
+from messaging.own_numbers import services, suggestions
 from messaging.own_numbers.models import OwnNumber
+from orbit.accounts.actors import SYSTEM
+from orbit.api.errors import ApiError
 from tests.factories import make_organization
 from tests.messaging.callers import Caller, audited, data, refusal
 from tests.messaging.carriers.conftest import make_credential
@@ -231,6 +235,19 @@ def test_senders_to_which_people_can_write_back_are_offered(api, organization):
     assert data(Api(make_organization()).get("/suggestions")) == {"numbers": []}
 
 
+def test_no_more_are_suggested_than_an_answer_holds(api, organization, monkeypatch):
+    make_carrier(organization)
+    pools = Caller(organization)
+    pools.url = "/v1/messaging/sender-pools"
+    members = [{"sender": f"+3370000000{number}"} for number in range(3)]
+    assert pools.post("", {"name": "P", "members": members}).status_code == 201
+    monkeypatch.setattr(suggestions, "MOST", 2)
+
+    found = data(api.get("/suggestions"))["numbers"]
+
+    assert [each["number"] for each in found] == ["+33700000000", "+33700000001"]
+
+
 def test_there_is_a_quota(api, settings):
     settings.QUOTA_NUMBERS = 1
     api.add()
@@ -238,3 +255,13 @@ def test_there_is_a_quota(api, settings):
     error = refusal(api.try_to_add(number="+33700000002"), 409, "QUOTA_EXCEEDED")
 
     assert error["details"] == {"quota": "numbers", "limit": 1, "used": 1}
+
+
+def test_one_that_was_changed_meanwhile_is_not_deleted(api):
+    number = OwnNumber.objects.get(pk=api.add()["id"])
+    OwnNumber.objects.update(version=number.version + 1)
+
+    with pytest.raises(ApiError) as refused, transaction.atomic():
+        services.delete(by=SYSTEM, number=number)
+    assert refused.value.code == "INVALID_STATE"
+    assert OwnNumber.objects.exists()

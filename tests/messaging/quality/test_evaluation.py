@@ -11,6 +11,8 @@ from messaging.carriers.demotions import read
 from messaging.carriers.models import Carrier
 from messaging.carriers.selectors import candidates
 from messaging.messages.dispatch import run
+from messaging.quality import standings
+from messaging.quality.decisions import Level, Standing
 from messaging.quality.evaluation import evaluate
 from messaging.quality.models import CarrierStanding, QualityMove
 from messaging.usage.folding import fold
@@ -230,3 +232,14 @@ class _reported_until_now:
 
     def __exit__(self, *error: object) -> None:
         self._patch.undo()
+
+
+def test_a_standing_like_that_of_a_new_carrier_has_no_row(carrier):
+    now = timezone.now()
+    place = {"carrier_id": carrier.pk, "country": "FR"}
+    standings.write(**place, standing=Standing(Level.WARN), at=now, evidence=None)
+    assert standings.of([carrier.pk]) == {(carrier.pk, "FR"): Standing(Level.WARN, since=now)}
+
+    standings.write(**place, standing=Standing(), at=now, evidence=None)
+
+    assert standings.of([carrier.pk]) == {}

@@ -93,3 +93,7 @@ def test_far_fewer_conversions_than_the_others_are_suspicious():
     assert suspicion(Figures(converted=70, not_converted=30), others, least=30) == ""
     assert "converted" in suspicion(Figures(converted=20, not_converted=80), others, least=30)
     assert suspicion(Figures(converted=2, not_converted=8), others, least=30) == ""
+
+
+def test_of_no_message_every_rate_is_possible():
+    assert bounds(0, 0) == (0.0, 100.0)

@@ -144,3 +144,14 @@ def test_a_receipt_of_another_number_is_not_its(log, make):
     log.take()
 
     assert details(test)[-1] == "the carrier answered the submit with ESME_ROK"
+
+
+def test_a_lost_answer_ends_it_and_says_so(log, make):
+    test = make("x" * 161, 2)
+    log.answer(test.pk, id="P0", part=0, parts=2)
+    about = {"cid": log.cid, "account": log.account, "part": 1, "parts": 2}
+    log.write("no_answer", token=test.pk, why="connection lost", **about)
+    log.take()
+
+    row = read(test)
+    assert (row.status, row.cause) == ("failed", "no_answer")

@@ -187,3 +187,11 @@ def test_an_attempt_that_was_never_made_settles_nothing(message, token):
     receipt(dlr_token_of(Attempt(message.pk, 2)), **DELIVERED)
 
     assert read(message).status == "sending"
+
+
+def test_a_status_that_smpp_does_not_name_is_a_refusal_with_its_name(message, token):
+    receipt(token, level=1, status="ESME_OF_A_VENDOR")
+
+    row = read(message)
+    assert (row.status, row.error_code) == ("failed", "ESME_OF_A_VENDOR")
+    assert row.finished_at is not None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from messaging.net.deadline import Deadline
-from messaging.net.errors import ConnectionLost, NoAnswer
+from messaging.net.errors import BadStream, ConnectionLost, NoAnswer
 from messaging.smpp.blocking_session import LATER, Account, PeerUnbound, Session
 from messaging.smpp.link import open_link
 from messaging.smpp.protocol import pdu
@@ -254,3 +254,32 @@ def test_a_flood_is_left_with_the_carrier(carrier):
     answers = [head for head in made.heard if head.command == "deliver_sm_resp"]
     assert len({head.sequence for head in answers}) == 150
     assert {head.status for head in answers} == {LATER.value}
+
+
+def test_a_carrier_that_unbinds_while_we_do_has_ended_it_as_well(carrier):
+    def run(script, heard):
+        script.welcome()
+        heard.append(script.hear())
+        script.say("unbind", sequence=5)
+        heard.append(script.hear())
+
+    made = carrier(run)
+    made.session.bind(ACCOUNT, deadline=soon())
+    made.session.unbind(deadline=soon())
+    made.join()
+    assert [head.command for head in made.heard] == ["unbind", "unbind_resp"]
+    assert made.session.is_over
+
+
+def test_octets_that_are_no_smpp_end_it(carrier):
+    def run(script, heard):
+        script.welcome()
+        script.hear()
+        script._connection.sendall((16).to_bytes(4) + b"\xff" * 12)
+        script._connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    session = carrier(run).session
+    session.bind(ACCOUNT, deadline=soon())
+    with pytest.raises(BadStream):
+        session.submit(deadline=soon(), short_message=b"x")
+    assert session.is_over

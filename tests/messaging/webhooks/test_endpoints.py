@@ -120,3 +120,15 @@ def test_a_lane_is_an_organisation_s_server():
     ]
     assert len(same) == 1
     assert len({*same, *others}) == 5
+
+
+def test_a_name_that_does_not_resolve_yet_passes_and_one_that_leads_inside_does_not(
+    names, settings
+):
+    settings.WEBHOOK_ALLOWED_NETWORKS = []
+    names["inside.example"] = ["10.0.0.1"]
+
+    check("https://not-yet.example/hook", owner="org_1")
+    with pytest.raises(ApiError) as refused:
+        check("https://inside.example/hook", owner="org_1")
+    assert refused.value.code == "INVALID_WEBHOOK_URL"

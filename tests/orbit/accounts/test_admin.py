@@ -81,3 +81,8 @@ def test_a_filter_that_no_database_takes_is_answered_with_the_list(console, quer
 def test_a_nul_is_looked_up_nowhere(console):
     about = "app_label=messaging&model_name=message&field_name=organization"
     assert console.get(f"/admin/autocomplete/?{about}&term=%00").status_code == 400
+
+
+def test_a_day_that_there_is_not_can_be_searched_for(console):
+    answer = console.get("/admin/accounts/user/?q=2026-02-30T00:00:00Z")
+    assert (answer.status_code, answer.context["cl"].result_count) == (200, 0)

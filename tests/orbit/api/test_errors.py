@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import (
+    DisallowedHost,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.http import Http404
+from rest_framework import exceptions as drf
 
 from orbit.accounts.models import AuditEvent
 from orbit.api.error_codes import ERROR_CODES
@@ -103,6 +109,11 @@ def test_a_request_without_credentials_gets_401_and_a_challenge(anonymous):
     assert response["WWW-Authenticate"].startswith("Bearer")
 
 
+def test_with_a_wrong_key_an_unknown_path_is_not_found_either(anonymous):
+    response = anonymous.get("/v1/nothing/here", headers={"X-API-Key": "sk_wrong"})
+    assert (response.status_code, shaped(response)["code"]) == (404, "NOT_FOUND")
+
+
 def test_405_says_what_is_allowed(api):
     assert api.put("/v1/me")["Allow"] == "GET, HEAD, OPTIONS"
 
@@ -124,9 +135,14 @@ def test_an_unexpected_fault_shows_no_internals(api, probe, caplog):
         (Http404("secret"), 404),
         (PermissionDenied("secret"), 403),
         (SuspiciousOperation("secret"), 400),
+        (RequestDataTooBig("secret"), 400),
+        (DisallowedHost("secret"), 400),
+        (drf.NotAuthenticated("secret"), 401),
+        (drf.ValidationError("secret"), 422),
+        (drf.NotAcceptable("secret"), 400),
     ],
 )
-def test_exceptions_of_django_are_translated(api, probe, raised, status):
+def test_exceptions_of_the_frameworks_are_translated(api, probe, raised, status):
     def fail(view):
         raise raised
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.messages import get_messages
+from kombu.exceptions import OperationalError
 
 from orbit.accounts.models import AuditEvent
 from orbit.console import fleet
@@ -155,3 +156,18 @@ def test_a_region_is_set_on_the_page_of_the_placement(administrator, main):
 
     assert Placement.objects.get(pk=organization.pk).region == "eu"
     assert (last_event().action, last_event().detail) == ("organization.region", "eu")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_stands_while_the_broker_is_away_and_the_page_says_so(administrator, monkeypatch):
+    build(0)
+    main = Gateway.objects.get(name="main")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OperationalError("Error 111 connecting to the broker")
+
+    monkeypatch.setattr(tasks.tend, "apply_async", refuse)
+
+    assert "The broker is away" in said(order(administrator, main, "drain"))
+    main.refresh_from_db()
+    assert main.mode == "draining"

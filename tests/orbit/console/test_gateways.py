@@ -65,3 +65,10 @@ def test_what_is_sent_nowhere_changes_without_it(administrator, gateway):
 
     assert answer.status_code == 302
     assert Gateway.objects.get().jcli_password == "c0ns0le-pw"
+
+
+def test_a_new_one_needs_the_password_of_its_console(administrator):
+    answer = administrator.post("/admin/reconciler/gateway/add/", FORM)
+
+    assert "A new gateway needs the password of its console." in answer.text
+    assert not Gateway.objects.exists()

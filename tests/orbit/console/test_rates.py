@@ -11,7 +11,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from messaging.carriers.models import Carrier
+from messaging.carriers.selectors import lock
 from orbit.accounts.models import AuditEvent
+from orbit.console import rates
 from tests.orbit.console.conftest import last_event
 
 PAGE = "/admin/console/rates/"
@@ -95,3 +97,33 @@ def test_read_only_operators_may_export(sign_in, carrier):
 
 def test_a_header_that_is_no_csv_is_said_to_be(operator):
     assert "This is no CSV" in look_at(operator, "a" * 200_000).text
+
+
+def test_a_file_over_a_megabyte_is_not_read(operator, carrier):
+    text = f"id,billing_rate\n{carrier.pk},0.05\n" + "," * rates.LARGEST
+    answer = look_at(operator, text)
+    assert "1 MB at most" in answer.text
+    assert 'name="confirmed"' not in answer.text
+
+
+def test_a_file_of_too_many_lines_is_refused_as_a_whole(operator, carrier, monkeypatch):
+    monkeypatch.setattr(rates, "MOST", 1)
+    answer = look_at(operator, f"id,billing_rate\n{carrier.pk},0.05\n{carrier.pk},0.06\n")
+    assert "1 lines at most" in answer.text
+    assert "billing_rate 0.05" not in answer.text
+
+
+def test_a_carrier_that_changes_while_it_is_written_is_not_overwritten(
+    operator, carrier, monkeypatch
+):
+    lines = shown_lines(look_at(operator, f"id,billing_rate\n{carrier.pk},0.05\n"))
+
+    def change_first(**which: object) -> Carrier:
+        Carrier.objects.update(version=2, billing_rate="0.07")
+        return lock(**which)
+
+    monkeypatch.setattr(rates, "lock", change_first)
+    answer = operator.post(PAGE, {"confirmed": lines}, follow=True)
+    assert "Nothing was changed." in answer.text
+    assert "carriers have new rates" not in answer.text
+    assert AuditEvent.objects.filter(action="carrier.updated").count() == 0

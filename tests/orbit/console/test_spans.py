@@ -30,6 +30,7 @@ def at(*moment: int) -> datetime:
         ("Europe/Oslo", "2026-11-30 18:05:30", at(2026, 11, 30, 17, 5, 30)),
         ("Asia/Kolkata", "2026-11-30T18:05", at(2026, 11, 30, 12, 35)),
         ("Asia/Kolkata", "2026-11-30", at(2026, 11, 29, 18, 30)),
+        ("Asia/Kolkata", "2026-1-5", at(2026, 1, 4, 18, 30)),
         ("Europe/Oslo", "2026-03-29T02:30", at(2026, 3, 29, 1, 30)),  # skipped by the clock
         ("Europe/Oslo", "2026-10-25T02:30", at(2026, 10, 25, 0, 30)),  # twice on the clock
         ("Europe/Oslo", "2026-11-30T18:05Z", at(2026, 11, 30, 18, 5)),
@@ -93,3 +94,9 @@ def test_the_span_of_a_chart_stands_in_the_inputs(operator):
     text = rows_of(operator, "messaging/message", created=span).text
     assert 'name="typed_from" value="2026-11-30T17:05"' in text
     assert 'name="typed_to" value="2026-11-30T17:06"' in text
+
+
+def test_a_moment_that_the_viewers_zone_has_no_year_for_is_left_out_of_the_input():
+    with timezone.override(ZoneInfo("Asia/Kolkata")):
+        assert spans.for_input(at(9999, 12, 31, 23, 0)) == ""
+        assert spans.for_input(at(2026, 11, 30, 18, 5)) == "2026-11-30T23:35"

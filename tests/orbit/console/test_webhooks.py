@@ -101,3 +101,10 @@ def test_deliveries_are_listed_by_state_and_page_by_page(operator):
     only = operator.get(f"{path}?status=dead").context["deliveries"]
     assert {each.status for each in only} == {"dead"}
     assert operator.get(f"{path}?before=%00&status=nonsense").status_code == 200
+
+
+def test_the_list_says_which_are_switched_off(operator):
+    webhook = Webhook.objects.filter(active=True).first()
+    before = operator.get(LIST).text.count("switched off")
+    Webhook.objects.filter(pk=webhook.pk).update(active=False)
+    assert operator.get(LIST).text.count("switched off") == before + 1

@@ -43,7 +43,7 @@ def test_connections_at_the_same_time_that_one_process_serves_are_pooled(pids, s
     assert not any(each.is_open for each in opened)
 
 
-@pytest.mark.parametrize(("shared", "ids"), [(True, ["reconciler.E002"]), (False, [])])
+@pytest.mark.parametrize(("shared", "ids"), [(True, ["reconciler.E003"]), (False, [])])
 def test_check_says_so(monkeypatch, shared, ids):
     server = SimpleNamespace(vendor="postgresql", copy=None)
     monkeypatch.setattr(checks, "connection", server)

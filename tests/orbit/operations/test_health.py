@@ -105,6 +105,19 @@ def test_addresses_are_for_those_who_bear_the_token(client, monkeypatch, setting
     assert client.get("/readyz").json()["checks"]["cache"]["detail"] == "down"
 
 
+def test_a_check_that_fails_itself_is_down_and_the_others_are_told(operator):
+    def fails() -> Health:
+        raise RuntimeError("redis://:s3cret@redis.internal")
+
+    health.register("broken", fails)
+    health.register("worker", lambda: Health(True, "2 s ago"))
+
+    checks = operator.get("/readyz").json()["checks"]
+
+    assert checks["broken"] == {"ok": False, "degraded": False, "detail": "RuntimeError"}
+    assert checks["worker"]["ok"] is True
+
+
 def test_strangers_are_told_up_or_down_and_operators_why(client, operator):
     health.register("gateway", lambda: {"main": Health(False, "console 10.0.0.5:8990: no answer")})
     health.register(

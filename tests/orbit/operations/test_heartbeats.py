@@ -101,6 +101,23 @@ def test_a_process_that_ends_in_order_leaves_nothing_behind(monkeypatch):
     assert not Heartbeat.objects.exists()
 
 
+def test_a_process_that_ends_without_the_database_says_that_its_heartbeat_stays(
+    monkeypatch, caplog
+):
+    def away(**_: object) -> None:
+        raise DatabaseError("postgresql://orbit:s3cret@db/orbit")
+
+    monkeypatch.setattr(heartbeats.connection, "close", lambda: None)
+    thread = HeartbeatThread("worker@here", QUEUES)
+    thread.beat()
+    with monkeypatch.context() as patch:
+        patch.setattr(Heartbeat.objects, "filter", away)
+        thread.end()
+
+    assert caplog.messages == ["the heartbeat stays: DatabaseError"]
+    assert Heartbeat.objects.get().name == "worker@here"
+
+
 def test_a_host_that_was_taken_away_is_forgotten_after_a_day():
     alive("worker@gone", *QUEUES, ago=FORGOTTEN + timedelta(minutes=1))
 

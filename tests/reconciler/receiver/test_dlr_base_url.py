@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from reconciler.receiver import dlr_base_url
 from reconciler.receiver.dlr_base_url import receipts_arrive
 
 
@@ -85,6 +86,40 @@ def test_nothing_elsewhere_fails_and_nothing_at_our_own_address_is_not_started_y
     ((check, message),) = found()
     assert check == "reconciler.E002"
     assert "connection refused" in message
+
+
+@pytest.fixture
+def port() -> Iterator[socket.socket]:
+    """A port that takes connections, at which the test says what happens."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening
+
+
+def test_no_answer_fails(settings, monkeypatch, port):
+    monkeypatch.setattr(dlr_base_url, "PATIENCE", 0.05)
+    settings.DLR_BASE_URL = f"http://127.0.0.1:{port.getsockname()[1]}"
+
+    ((check, message),) = found()
+
+    assert check == "reconciler.E002"
+    assert "no answer within 0.05 s" in message
+
+
+def test_a_server_that_hangs_up_fails_with_the_cause(settings, port):
+    def hang_up() -> None:
+        link, _ = port.accept()
+        link.recv(10_000)
+        link.close()
+
+    thread = threading.Thread(target=hang_up)
+    thread.start()
+    settings.DLR_BASE_URL = f"http://127.0.0.1:{port.getsockname()[1]}"
+
+    ((check, message),) = found()
+    thread.join()
+
+    assert check == "reconciler.E002"
+    assert "RemoteDisconnected: " in message
 
 
 @pytest.mark.parametrize("url", ["", "sms.example.com", "ftp://127.0.0.1", "http://a:b", "http://"])

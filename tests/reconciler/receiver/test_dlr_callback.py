@@ -119,6 +119,14 @@ def test_a_report_from_elsewhere_than_the_gateways_changes_nothing(messages, add
     assert states(messages[0]) == before
 
 
+def test_a_report_over_a_unix_socket_is_believed(messages):
+    """Who may use the socket is this machine's to say."""
+    answer = Client(REMOTE_ADDR="").post(f"/dlr/{token(messages[0])}", DELIVERED)
+
+    assert acknowledged(answer)
+    assert states(messages[0])[-1] == "delivered"
+
+
 @pytest.mark.parametrize(
     "odd",
     [

@@ -135,6 +135,13 @@ def test_another_log_is_read_from_its_start(gateway):
     assert InboundPdu.objects.count() == 3
 
 
+@pytest.mark.parametrize("at", [None, "soon", 1e300, float("nan")])
+def test_a_record_without_a_time_that_is_one_is_of_now(at):
+    before = timezone.now()
+
+    assert before <= log_offsets.moment({"n": 1, "at": at}) <= timezone.now()
+
+
 def test_an_empty_log_is_known_too(gateway):
     log_offsets.apply(log_offsets.row_for(gateway), page(log="log-1"))
 

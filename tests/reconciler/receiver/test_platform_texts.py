@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from messaging.access.models import Access
 from messaging.inbound.models import InboundPdu
 from messaging.receipts import ingest
-from messaging.smpp.protocol.pdu import read, write
+from messaging.smpp.protocol.pdu import write
 from orbit.accounts.models import Organization
-from orbit.dev.stack.processes import poll
+from reconciler import gateway_api
 from reconciler.gateway_client.operator_client import OperatorClient, OtherLog
 from reconciler.models import Gateway, GatewayLog, Placement
-from reconciler.receiver.errands import Errands
+from reconciler.receiver import platform_texts
 from reconciler.receiver.platform_texts import PlatformTexts
 from tests.factories import make_organization
-from tests.reconciler.lane_gateway import LaneGateway, lane_gateway
+from tests.reconciler.lane_gateway import LaneGateway
+from tests.reconciler.receiver.conftest import given, here, wait
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
-
-@pytest.fixture
-def fake() -> Iterator[LaneGateway]:
-    with lane_gateway() as made:
-        yield made
+PDU_OCTETS = len(write("deliver_sm", sequence=0, short_message=b"1"))
+LIMITS = [
+    (gateway_api, "MOST_DELIVERIES", 2),
+    (platform_texts, "MOST_OCTETS", 2 * PDU_OCTETS),
+]
 
 
 @pytest.fixture
@@ -41,48 +42,12 @@ def organization(gateway: Gateway) -> Organization:
     return here(gateway)
 
 
-def here(gateway: Gateway) -> Organization:
-    made = make_organization()
-    Placement.objects.create(organization=made, gateway=gateway)
-    Access.objects.create(
-        organization=made, enabled=True, password="pw", password_set_at=timezone.now()
-    )
-    return made
-
-
-def wait(organization: Organization, *words: str) -> list[InboundPdu]:
-    """Texts that wait for the organisation's platform."""
-    now = timezone.now()
-    return [
-        InboundPdu.objects.create(
-            organization=organization,
-            account="a",
-            esm_class=0,
-            data_coding=0,
-            fields={},
-            tlvs=[],
-            raw=write("deliver_sm", sequence=1, short_message=each.encode()).hex(),
-            digest=f"{InboundPdu.objects.count()}",
-            log="f" * 16,
-            number=InboundPdu.objects.count() + 1,
-            received_at=now,
-            access_state="waiting",
-            access_due_at=now,
-        )
-        for each in words
-    ]
-
-
 @pytest.fixture
 def turn(gateway: Gateway) -> Iterator[Callable[..., None]]:
     client = OperatorClient(gateway)
     texts = PlatformTexts(gateway)
     yield lambda: texts.turn(client)
     client.close()
-
-
-def given(fake: LaneGateway) -> list[tuple[str, bytes]]:
-    return [(each["user"], read(bytes.fromhex(each["pdu"])).payload) for each in fake.deliveries]
 
 
 def answer(fake: LaneGateway, number: int = -1, status: int = 0) -> None:
@@ -186,6 +151,47 @@ def test_what_the_gateway_can_not_send_is_given_up(fake, organization, turn) -> 
     assert InboundPdu.objects.get().access_state == "expired"
 
 
+@pytest.mark.parametrize(("module", "name", "most"), LIMITS)
+def test_many_go_in_requests_that_the_gateway_takes(
+    fake, organization, turn, monkeypatch, module, name, most
+) -> None:
+    monkeypatch.setattr(module, name, most)
+    sizes, deliver = [], fake.deliver
+    monkeypatch.setattr(
+        fake, "deliver", lambda body: sizes.append(len(body["deliveries"])) or deliver(body)
+    )
+    fake.bound = {organization.gateway_key}
+    wait(organization, "1", "2", "3", "4", "5")
+
+    turn()
+
+    assert [words for _, words in given(fake)] == [b"1", b"2", b"3", b"4", b"5"]
+    assert sizes == [0, 2, 2, 1]  # the first asks who is bound
+
+
+def test_what_a_gateway_takes_that_was_just_started_again_is_offered_again(
+    fake, organization, turn, monkeypatch
+) -> None:
+    """It may have died with what it took before."""
+    deliver = fake.deliver
+
+    def restarted(body: dict[str, Any]) -> Any:
+        if body["deliveries"] and fake.life == "1":
+            fake.restart()
+        return deliver(body)
+
+    monkeypatch.setattr(fake, "deliver", restarted)
+    monkeypatch.setattr(gateway_api, "MOST_DELIVERIES", 1)
+    fake.bound = {organization.gateway_key}
+    wait(organization, "one", "two")
+    turn()
+    assert [words for _, words in given(fake)] == [b"one"]
+    turn()
+
+    assert [words for _, words in given(fake)] == [b"one", b"one", b"two"]
+    assert fake.deliveries[0] == fake.deliveries[1]  # one name: it takes it once
+
+
 def test_organisations_get_their_own_texts_on_their_gateway_alone(fake, gateway, turn) -> None:
     one, two, elsewhere = here(gateway), here(gateway), make_organization()
     Placement.objects.create(
@@ -219,6 +225,18 @@ def test_one_organisation_has_some_at_a_time_in_the_gateway(
     assert [words for _, words in given(fake)] == [b"1", b"2", b"3"]
 
 
+def test_nothing_is_handed_over_before_the_log_was_read(fake, gateway, organization, turn) -> None:
+    GatewayLog.objects.all().delete()
+    fake.bound = {organization.gateway_key}
+    wait(organization, "one")
+    turn()
+    assert fake.deliveries == []
+
+    GatewayLog.objects.create(gateway=gateway, log=fake.log, offset=0)
+    turn()
+    assert len(fake.deliveries) == 1
+
+
 def test_nothing_is_handed_over_to_a_store_that_is_not_known(fake, organization, turn) -> None:
     fake.bound = {organization.gateway_key}
     wait(organization, "one")
@@ -228,18 +246,3 @@ def test_nothing_is_handed_over_to_a_store_that_is_not_known(fake, organization,
         turn()
 
     assert fake.deliveries == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_thread_of_the_receiver_does_it(fake, gateway, organization) -> None:
-    fake.bound = {organization.gateway_key}
-    errands = Errands(gateway)
-    errands.start()
-    try:
-        wait(organization, "one")
-        errands.wake()
-
-        assert poll(lambda: fake.deliveries, timeout=60)
-    finally:
-        errands.end()
-        errands.join()

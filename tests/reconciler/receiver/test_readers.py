@@ -5,11 +5,13 @@ from __future__ import annotations
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from messaging.carriers.models import Carrier
@@ -23,15 +25,14 @@ from orbit.operations.models import Heartbeat
 from reconciler import lock
 from reconciler.models import Gateway, GatewayLog
 from reconciler.receiver import log_offsets, readers
-from reconciler.receiver.readers import Receiver
 from tests.factories import make_organization
 from tests.messaging.messages.dispatch.conftest import make_carrier, make_message
-from tests.reconciler.lane_gateway import LaneGateway, lane_gateway
+from tests.reconciler.lane_gateway import LaneGateway
 from tests.reconciler.programs import heard, program
+from tests.reconciler.receiver.conftest import PATIENCE, offset, read_up_to, text
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
-PATIENCE = 60.0
 # `manage.py receive`, impatient.
 RECEIVE = """
 from django.core.management import call_command
@@ -44,55 +45,9 @@ call_command("receive", name=sys.argv[1])
 TEXT = "id:{} sub:001 dlvrd:001 submit date:2601010101 done date:2601010102 stat:DELIVRD err:000"
 
 
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "LOOK", 0.05)
-    monkeypatch.setattr(readers, "FIRST_PAUSE", 0.02)
-
-
-@pytest.fixture
-def fake() -> Iterator[LaneGateway]:
-    with lane_gateway() as made:
-        yield made
-
-
 @pytest.fixture
 def gateway(fake: LaneGateway) -> Gateway:
     return fake.row()
-
-
-@pytest.fixture
-def start(gateway: Gateway) -> Iterator[Callable[[], Receiver]]:
-    """Starts a receiver in a thread of this process."""
-    running: list[tuple[Receiver, threading.Thread]] = []
-
-    def begin() -> Receiver:
-        made = Receiver()
-        thread = threading.Thread(target=made.run)
-        thread.start()
-        running.append((made, thread))
-        return made
-
-    yield begin
-    for made, _ in running:
-        made.stop()
-    for made, thread in running:
-        thread.join()
-        for reader in made._readers.values():
-            reader.join()
-
-
-def text(fake: LaneGateway, words: str) -> int:
-    raw = write("deliver_sm", sequence=1, source_addr=b"336", short_message=words.encode())
-    return fake.write("deliver", cid="x", account="a", session="s", raw=raw.hex())
-
-
-def offset() -> int:
-    return GatewayLog.objects.values_list("offset", flat=True).first() or 0
-
-
-def read_up_to(number: int) -> bool:
-    return poll(lambda: offset() == number, timeout=PATIENCE)
 
 
 def test_what_is_in_the_log_has_its_effects(fake, start):
@@ -162,6 +117,16 @@ def test_a_new_store_is_read_from_its_start_and_loses_none_of_its_records(fake, 
         text(fake, f"new {n}")
 
     assert poll(lambda: InboundPdu.objects.count() == 8, timeout=PATIENCE)
+    assert GatewayLog.objects.get().log == fake.log
+
+
+def test_a_store_that_was_replaced_while_none_read_is_read_from_its_start(fake, gateway, start):
+    GatewayLog.objects.create(gateway=gateway, log="before", offset=3)
+    text(fake, "new")
+    start()
+
+    assert poll(lambda: InboundPdu.objects.count() == 1, timeout=PATIENCE)
+    assert read_up_to(1)
     assert GatewayLog.objects.get().log == fake.log
 
 
@@ -284,3 +249,35 @@ def _taken(organization: Organization, carrier: Carrier, fake: LaneGateway) -> M
     taken = {"status": "sending", "attempt": 1, "claimed_at": now, "taken_at": now}
     place = {"carrier": carrier, "credential": carrier.credential, "sender": "ACME"}
     return make_message(organization, lane=fake.log, **taken, **place)
+
+
+def test_a_database_that_is_away_for_a_while_is_told_once_and_outlived(
+    fake, start, monkeypatch, caplog
+):
+    def away(count: int) -> list[OperationalError]:
+        made = [OperationalError("away") for _ in range(count)]
+        for each in made:
+            each.__cause__ = psycopg.OperationalError("connection refused: Connection refused")
+        return made
+
+    def sometimes(usually: Callable[..., Any]) -> Callable[..., Any]:
+        failures = away(2)
+
+        def call(*arguments: Any) -> Any:
+            if failures:
+                raise failures.pop()
+            return usually(*arguments)
+
+        return call
+
+    for name in ("gateways_with_log", "apply"):
+        monkeypatch.setattr(log_offsets, name, sometimes(getattr(log_offsets, name)))
+    text(fake, "hello")
+    start()
+
+    assert read_up_to(1)
+    assert InboundPdu.objects.count() == 1
+    assert [each.getMessage() for each in caplog.records if each.name == readers.logger.name] == [
+        "the database is away: connection refused",
+        "the log of main can't be read: the database is away: connection refused",
+    ]

@@ -12,6 +12,7 @@ from messaging.messages import tasks
 from messaging.messages.dispatch import enqueue, run
 from messaging.messages.models import Message
 from orbit.accounts.models import Organization
+from tests.factories import make_organization
 
 pytestmark = pytest.mark.django_db
 
@@ -100,3 +101,11 @@ def test_a_task_that_fails_lets_the_next_one_be_queued(organization, queued, mon
     enqueue.wake(organization.pk)
 
     assert queued == [organization.pk] * 2
+
+
+def test_the_task_of_beat_wakes_those_whose_messages_wait(message: Message, queued):
+    make_organization()
+
+    tasks.sweep()
+
+    assert queued == [message.organization_id]

@@ -199,3 +199,25 @@ def test_an_anchor_shows_a_chain_that_was_cut(file, tmp_path, capsys):
 def test_a_file_of_anchors_that_is_not_there_is_one_clear_line():
     with pytest.raises(CommandError, match="/nonexistent: No such file"):
         call_command("verify_audit", "--anchors", "/nonexistent")
+
+
+def test_an_empty_file_begins_with_a_line(tmp_path):
+    file = tmp_path / "audit.jsonl"
+    file.touch()
+
+    sinks.File(str(file)).write(["1"])
+
+    assert file.read_text() == "1\n"
+
+
+@pytest.mark.parametrize(
+    ("setting", "where"),
+    [
+        ("logs.example", ("logs.example", 514)),
+        ("logs.example:5140", ("logs.example", 5140)),
+        ("[2001:db8::1]:5140", ("2001:db8::1", 5140)),
+        ("/dev/log", "/dev/log"),
+    ],
+)
+def test_syslog_is_at_port_514_unless_another_is_named(setting, where):
+    assert sinks.Syslog(setting)._address == where

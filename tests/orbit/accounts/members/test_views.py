@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from django.core import mail
 from django.test import Client
@@ -71,6 +73,23 @@ def test_whether_they_have_an_account_already_is_not_told(
     assert "/password/" not in mail.outbox[0].body
     known.refresh_from_db()
     assert known.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("backend", "said"), [("smtp", "ConnectionRefusedError"), ("dummy", "no mail is set up")]
+)
+def test_a_mail_that_can_not_be_sent_stops_no_invitation_and_the_log_says_why(
+    client, settings, caplog, django_capture_on_commit_callbacks, backend, said
+):
+    settings.EMAIL_BACKEND = f"django.core.mail.backends.{backend}.EmailBackend"
+    known = make_user("grace@example.com")
+    with socket.socket() as closed, django_capture_on_commit_callbacks(execute=True):
+        closed.bind(("127.0.0.1", 0))  # and listens to nobody
+        settings.EMAIL_HOST, settings.EMAIL_PORT = closed.getsockname()
+        assert invite(client).status_code == 201
+
+    assert Member.objects.filter(user=known).exists()
+    assert f"the invitation of user {known.pk} was not mailed: {said}" in caplog.text
 
 
 def test_nobody_is_a_member_twice(client):
@@ -216,4 +235,10 @@ def test_a_change_of_nothing_changes_nothing(client, owner):
     answer = client.patch(path, {}, content_type="application/json")
 
     assert (answer.status_code, answer.json()["data"]["role"]) == (200, "viewer")
+    assert not AuditEvent.objects.filter(action="member.changed").exists()
+
+
+def test_a_role_that_they_have_already_is_no_change(client, owner):
+    other = make_member(owner.organization, role="viewer")
+    assert change(client, other, "viewer").status_code == 200
     assert not AuditEvent.objects.filter(action="member.changed").exists()

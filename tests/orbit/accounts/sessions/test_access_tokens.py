@@ -10,7 +10,7 @@ import time_machine
 from django.db import transaction
 from django.utils import timezone
 
-from orbit.accounts.models import Member, User
+from orbit.accounts.models import Member, Session, User
 from orbit.accounts.sessions import services as sessions
 from tests.factories import make_member, make_session
 
@@ -103,3 +103,11 @@ def test_an_old_key_signs_nothing_new(client, settings):
 
     settings.SECRET_KEY_FALLBACKS = []
     assert me(client, tokens.access).status_code == 200
+
+
+def test_a_session_that_was_removed_is_refused(client):
+    tokens = make_session(make_member())
+    Session.objects.all().delete()
+    refused = me(client, tokens.access)
+    assert error(refused) == (401, "UNAUTHORIZED")
+    assert "sign in again" in refused.json()["error"]["message"]

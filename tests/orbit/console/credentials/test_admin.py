@@ -10,7 +10,7 @@ from django.contrib.messages import get_messages
 from django.utils import timezone
 
 from messaging import gateway
-from messaging.credentials.models import Credential
+from messaging.credentials.models import Credential, CredentialStatus
 from orbit.accounts.models import AuditEvent
 from reconciler.models import BindChange
 from tests.factories import PASSWORD
@@ -195,3 +195,17 @@ def test_every_refused_right_is_audited(operator, credential):
     assert operator.get(path_of(credential, "reveal")).status_code == 403
     assert AuditEvent.objects.count() == before + 1
     assert (last_event().outcome, last_event().actor_name) == ("refused", operator.person.email)
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_one_that_no_pass_has_looked_at_is_pending_and_its_bind_unknown(
+    operator, credential, listed
+):
+    def counts() -> list[int]:
+        text = operator.get(LIST if listed else path_of(credential)).text
+        return [text.count(f">{state}<") for state in ("synced", "unbound", "pending", "unknown")]
+
+    synced, unbound, pending, unknown = counts()
+    CredentialStatus.objects.all().delete()
+
+    assert counts() == [synced - 1, unbound - 1, pending + 1, unknown + 1]

@@ -131,3 +131,14 @@ def test_a_forced_plan_is_not_ordered_over_the_api():
 def test_without_the_setting_nobody_is_asked(administrator, credential, settings):
     settings.FOUR_EYES = False
     assert SECRET in reveal(administrator, credential)
+
+
+def test_what_nobody_waits_for_any_more_is_not_agreed_to(administrator, second, credential):
+    reveal(administrator, credential)
+    approval = agree(second)
+    count = AuditEvent.objects.filter(action="approval.agreed").count()
+
+    answer = second.post(f"{PAGE}{approval.pk}/agree/", follow=True)
+
+    assert "Nobody waits for this any more." in answer.text
+    assert AuditEvent.objects.filter(action="approval.agreed").count() == count

@@ -205,3 +205,9 @@ def test_the_carriers_id_for_it_is_called_that(administrator):
     Message.objects.filter(pk=message.pk).update(carrier_message_id="4344856347268729")
     page = administrator.get(page_of(message)).text
     assert "<dt>Carrier's message id</dt><dd><code>4344856347268729</code></dd>" in page
+
+
+def test_a_message_that_nobody_has_sent_yet_has_a_page_without_deliveries(operator):
+    waiting = Message.objects.filter(sent_at=None, finished_at=None).first()
+    answer = operator.get(page_of(waiting))
+    assert (answer.status_code, answer.context["deliveries"]) == (200, [])

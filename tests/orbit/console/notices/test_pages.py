@@ -62,3 +62,10 @@ def test_who_only_reads_silences_nothing(sign_in, notice) -> None:
     assert answer.status_code == 403
     assert not NoticeSilence.objects.exists()
     assert last_event().outcome == "refused"
+
+
+def test_a_silence_is_of_hours_that_the_page_offers(operator, notice) -> None:
+    answer = operator.post(f"/admin/console/notices/{notice.pk}/silence/8760/")
+
+    assert answer.status_code == 404
+    assert not NoticeSilence.objects.exists()

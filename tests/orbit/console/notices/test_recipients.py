@@ -81,3 +81,22 @@ def test_who_only_reads_changes_nothing(sign_in, recipient, button: str) -> None
     assert answer.status_code == 403
     assert NoticeRecipient.objects.exists()
     assert last_event().outcome == "refused"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"end": "2030-03-08 21:00"}, "It ends after it begins."),
+        ({"end": "2030-03-08 22:00"}, "It ends after it begins."),
+        ({"start": "tonight"}, "is no date and time"),
+    ],
+)
+def test_maintenance_at_no_time_is_not_planned_and_the_form_says_why(
+    operator, wrong: dict[str, str], said: str
+) -> None:
+    sent = {"start": "2030-03-08 22:00", "end": "2030-03-09 02:00", "why": "new rack"} | wrong
+
+    page = operator.post(f"{PAGE}plan/", sent).content.decode()
+
+    assert said in page and "new rack" in page
+    assert not NoticeSilence.objects.exists()

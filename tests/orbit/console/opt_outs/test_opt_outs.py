@@ -9,6 +9,7 @@ from django.db import transaction
 
 from messaging.opt_outs import services
 from messaging.opt_outs.models import OptOut, Source
+from messaging.pools.models import SenderPool
 from orbit.accounts.actors import SYSTEM
 from orbit.accounts.models import Organization
 from tests.factories import make_organization
@@ -161,3 +162,10 @@ def test_the_page_leads_to_the_text_that_asked_for_it(operator, acme):
     page = operator.get(page_of(row)).text
     assert f'href="/admin/console/conversations/{text.pk}/"' in page
     assert "The person asked for it" in page
+
+
+def test_an_opt_out_of_one_pool_leads_to_the_pool(operator, acme):
+    pool = SenderPool.objects.create(organization=acme, name="Offers")
+    opted_out(acme, scope=pool.pk)
+    link = f'href="/admin/messaging/senderpool/{quote(pool.pk)}/change/"'
+    assert link in operator.get(LIST).text

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.admin.utils import quote
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from orbit.accounts.actors import SYSTEM
 from orbit.accounts.api_keys import services as api_keys
@@ -143,3 +146,33 @@ def test_who_is_invited_gets_the_least_role_unless_another_is_chosen(administrat
 
     assert form["role"].value() == "viewer"
     assert '<option value="viewer" selected>' in str(form["role"])
+
+
+def test_the_list_of_keys_says_which_live_until_when_and_which_are_over(administrator):
+    now = timezone.now()
+    new = {name: make_api_key().key for name in ("forever", "soon", "over", "revoked")}
+    for name, fields in {
+        "soon": {"expires_at": now + timedelta(days=30)},
+        "over": {"expires_at": now - timedelta(days=1)},
+        "revoked": {"revoked_at": now, "expires_at": now + timedelta(days=30)},
+    }.items():
+        ApiKey.objects.filter(pk=new[name].pk).update(**fields)
+
+    listed = administrator.get("/admin/accounts/apikey/").text
+
+    rows = {
+        name: next(row for row in listed.split("<tr")[1:] if quote(key.pk) in row)
+        for name, key in new.items()
+    }
+    assert "active" in rows["forever"] and "until" not in rows["forever"]
+    assert "active" in rows["soon"] and "until" in rows["soon"]
+    assert "expired" in rows["over"] and "active" not in rows["over"]
+    assert "revoked" in rows["revoked"] and "active" not in rows["revoked"]
+
+
+def test_a_role_that_there_is_not_changes_nothing(administrator):
+    owner = make_member()
+    answer = administrator.post(members_path(owner, "role"), {"role": "emperor"}, follow=True)
+    assert "There is no such role." in answer.text
+    owner.refresh_from_db()
+    assert owner.role == "owner"

@@ -108,3 +108,10 @@ def test_targets_in_the_audit_lead_to_what_they_are(operator):
     event = AuditEvent.objects.filter(target__startswith="cred_").first()
     text = operator.get("/admin/accounts/auditevent/").text
     assert f'<a href="{SEARCH}?q={event.target}">{event.target}</a>' in text
+
+
+def test_a_delivery_that_is_gone_leads_nowhere(operator):
+    delivery = Delivery.objects.order_by("pk")[0]
+    key = delivery.pk
+    delivery.delete()
+    assert target(operator, key) == ""

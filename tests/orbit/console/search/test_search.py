@@ -18,6 +18,7 @@ from orbit.accounts.models import Organization
 from orbit.console.links import address
 from orbit.console.search.values import SHOWN
 from reconciler.models import Gateway
+from tests.factories import make_member, make_user
 from tests.orbit.console.traffic import made_at
 
 SEARCH = "/admin/console/search/"
@@ -178,3 +179,10 @@ def test_every_page_has_the_box(operator):
     for path in ("/admin/", "/admin/messaging/message/", "/admin/console/usage/", SEARCH,
                  address(Credential.objects.first())):  # fmt: skip
         assert f'action="{SEARCH}"' in operator.get(path).text
+
+
+def test_a_member_is_found_by_an_address_and_not_by_a_name(sign_in):
+    make_member(Organization.objects.first(), user=make_user("grace@example.com"))
+    client = sign_in("Admin")
+    assert "grace@example.com" in str(groups(client, "Grace@Example")["Members"])
+    assert "Members" not in groups(client, "grace")

@@ -102,6 +102,7 @@ def test_who_has_no_password_here_gets_no_passkey(person):
         ("https://smß.example", "xn--sm-hia.example", "https://xn--sm-hia.example"),
         ("http://localhost:8000", "localhost", "http://localhost:8000"),
         ("http://sms.example.com", "", "http://sms.example.com"),
+        ("https://\u2603.example", "", "https://\u2603.example"),  # no name that IDNA has
         ("https://192.0.2.1", "", "https://192.0.2.1"),
         ("http://127.0.0.1:8000", "", "http://127.0.0.1:8000"),
     ],

@@ -292,3 +292,9 @@ def test_hostile_cbor_is_refused(person, phone):
     answer["response"]["authenticatorData"] = websafe_encode(data)
     assert browser.send(PROVE, answer).status_code == 302
     assert not browser.is_inside()
+
+
+def test_a_passkey_without_a_name_is_not_begun(person):
+    browser = Browser(person)
+    assert "error" in browser.options(ADD, name=" ", own_password=PASSWORD)
+    assert "passkey_challenge" not in browser.cookies

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from django_otp.oath import TOTP
 
-from orbit.accounts.models import AuditEvent, Authenticator, LoginAddress, User
+from orbit.accounts.models import AuditEvent, Authenticator, LoginAddress, RecoveryCode, User
 from orbit.api import throttling
 from tests.factories import PASSWORD, make_user
 from tests.orbit.counters import Counters
@@ -254,3 +254,9 @@ def test_sessions_of_the_api_end_once_it_is_required(person, settings):
     assert Client().post("/v1/auth/refresh", body, "application/json").status_code == 401
     settings.SECOND_FACTOR_REQUIRED = False
     assert Client().post("/v1/auth/refresh", body, "application/json").status_code == 200
+
+
+def test_codes_are_renewed_for_those_alone_who_have_a_second_factor(person):
+    answer = sign_in(person).post(f"{OWN}codes/", {"own_password": PASSWORD}, follow=True)
+    assert "set one up first" in answer.text
+    assert not RecoveryCode.objects.exists()

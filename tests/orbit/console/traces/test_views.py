@@ -243,3 +243,36 @@ def test_one_pdu_is_shown_whole(operator, credential, gateway, queued):
 
     assert "ESME_RTHROTTLED" in text and SAID[1][1].hex() in text
     assert operator.get(path_of(credential, "trace/4")).status_code == 404
+
+
+def test_without_a_broker_the_page_shows_what_there_is(
+    operator, credential, gateway, queued, monkeypatch
+):
+    start(operator, credential)
+    with_pdus(credential)
+    asked: list[object] = []
+
+    def refuse(*args: object, **_: object) -> None:
+        asked.append(args)
+        raise OperationalError("the broker is away")
+
+    monkeypatch.setattr(tasks.follow_trace, "apply_async", refuse)
+    monkeypatch.setattr(store, "may_ask", lambda trace: True)
+
+    assert "submit_sm_resp" in fragment(operator, credential)
+    assert asked
+
+
+def test_a_pdu_that_can_not_be_read_is_shown_with_its_fault(operator, credential, gateway, queued):
+    start(operator, credential)
+    trace = store.of_credential(credential.pk)
+    cut = pdu.write("submit_sm", sequence=7, destination_addr=NUMBER)[:24]
+    cut = len(cut).to_bytes(4, "big") + cut[4:]
+    trace = replace(trace, state=State.ON, ends_at=trace.asked_at + 300)
+    store.write(store.keep(trace, [TracedPdu(1, 1.5, True, LINK, cut.hex())], 1))
+
+    for text in (
+        fragment(operator, credential),
+        operator.get(f"{path_of(credential, 'trace')}1/").text,
+    ):
+        assert "submit_sm ends before its" in text

@@ -68,3 +68,23 @@ def test_months_are_drawn_by_day_and_days_by_hour(operator, used):
 def test_it_is_for_staff_with_a_role(sign_in, client):
     assert sign_in("Read only").get(PAGE).status_code == 200
     assert client.get(PAGE).status_code == 302
+
+
+def test_more_rows_than_a_page_holds_are_refused_with_advice(operator, used, settings):
+    settings.USAGE_ROWS = 1
+    text = operator.get(PAGE, {"by": "status"}).text
+
+    assert "ask for a shorter time, or group by fewer things" in text
+    assert "2,468" not in text
+
+
+def test_of_too_many_carriers_there_is_one_chart_of_all_messages(operator, carrier, settings):
+    settings.USAGE_ROWS = 1
+    own = {"organization_id": carrier.organization_id, "minute": timezone.now()}
+    for carrier_id in (carrier.pk, "carr_of_before"):
+        record(**own, carrier_id=carrier_id, status="delivered", messages=1000)
+
+    answer = operator.get(PAGE, {"by": "status"})
+
+    (chart,) = answer.context["charts"]
+    assert (chart["name"], chart["total"]) == ("All messages", 2000)

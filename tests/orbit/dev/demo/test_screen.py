@@ -5,6 +5,10 @@ from __future__ import annotations
 from email.message import Message
 from pathlib import Path
 
+import pytest
+from rich.console import Console
+from rich.text import Text
+
 from orbit.dev.demo.commands import Output
 from orbit.dev.demo.http import Answer
 from orbit.dev.demo.screen import Screen, mask_key, masked, short
@@ -66,3 +70,39 @@ def test_tables_are_as_wide_as_what_is_in_them(screen: Screen, page) -> None:
         "   one by one   BOUND_TRX in Jasmin   0.19",
     ]
     assert max(map(len, page.text.splitlines())) < 50
+
+
+@pytest.fixture
+def terminal(page) -> Screen:
+    """The screen of a person, 40 columns wide."""
+    return Screen(Console(file=page, highlight=False, force_terminal=True, no_color=True, width=40))
+
+
+def test_in_a_terminal_long_lines_are_wrapped_behind_their_mark(terminal: Screen, page) -> None:
+    terminal.done("wörd " * 20)
+
+    lines = [Text.from_ansi(line).plain.rstrip() for line in page.text.splitlines()]
+    assert len(lines) > 2
+    assert lines[0].startswith(" ✓ wörd")
+    assert all(line.startswith("   w") for line in lines[1:])
+    assert max(map(len, lines)) <= 40
+    assert " ".join(lines).count("wörd") == 20
+
+
+def test_in_a_terminal_a_heading_is_a_rule(terminal: Screen, page) -> None:
+    terminal.heading("The [first] step")
+
+    (_, rule) = Text.from_ansi(page.text).plain.splitlines()
+    assert rule.startswith("The [first] step ─")
+
+
+def test_what_is_waited_for_is_said_in_a_terminal_alone(
+    terminal: Screen, screen: Screen, page
+) -> None:
+    screen.waiting("for Jasmin")
+    screen.waited()
+    assert page.text == ""
+
+    terminal.waiting("for Jasmin")
+    terminal.waited()
+    assert "for Jasmin" in Text.from_ansi(page.text).plain

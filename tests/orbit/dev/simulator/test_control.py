@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import socket
 from typing import Any
@@ -20,10 +21,10 @@ class Carrier:
     def __init__(self, smsc: SimulatorThread) -> None:
         smsc.add_system("acme", "secret")
         self.port = smsc.port
-        self._control = smsc.open_control()
+        self.control = smsc.open_control()
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
-        return ask(self._control, method, path, body, **headers)
+        return ask(self.control, method, path, body, **headers)
 
     def bind(self, system_id: str = "acme", password: str = "secret") -> Trial:
         return trial_bind(
@@ -90,6 +91,34 @@ def test_says_when_a_port_cannot_come_back(carrier):
     with socket.create_server(("127.0.0.1", carrier.port)):
         assert carrier.ask("POST", path, {"up": True})[0] == 409
     assert carrier.ask("POST", path, {"up": True})[0] == 200
+
+
+def test_a_port_that_is_open_stays_open(carrier):
+    path = f"/ports/{carrier.port}"
+    assert carrier.ask("POST", path, {"up": True})[1]["up"] is True
+    status, answer = carrier.ask("POST", path, {"up": "yes"})
+    assert (status, "true" in answer["error"]) == (400, True)
+    assert carrier.bind().result == "bound"
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        ({}, b"{", 400),
+        ({}, b"\xff", 400),
+        ({"Content-Length": "many"}, b"", 400),
+        ({"Content-Length": "-1"}, b"", 413),
+        ({"Content-Length": str(10**9)}, b"", 413),
+    ],
+)
+def test_refuses_a_body_that_is_none(carrier, headers, body, status):
+    connection = http.client.HTTPConnection("127.0.0.1", carrier.control, timeout=30)
+    connection.request("POST", "/systems/acme", body, {"Content-Length": str(len(body))} | headers)
+    answer = connection.getresponse()
+    assert answer.status == status
+    assert json.load(answer)["error"]
+    connection.close()
+    assert carrier.bind().result == "bound"
 
 
 def test_cuts_binds(carrier, raw):
@@ -197,6 +226,17 @@ def test_a_text_is_coded_and_cut_as_a_phone_does_it(carrier, raw, text, coding, 
     assert came[0].number("data_coding") == coding
     assert came[0].text("source_addr") == "33700000001"
     assert (came[0].number("source_addr_ton"), came[0].number("dest_addr_ton")) == (1, 0)
+
+
+def test_a_text_may_come_from_a_name(carrier, raw):
+    client = raw(carrier.port)
+    client.bind()
+    body = {"source_addr": "ACME 24", "destination_addr": "+33 6 12 34 56 78", "text": "hi"}
+    assert carrier.ask("POST", "/systems/acme/texts", body)[0] == 200
+    came = client.read()[1]
+    assert came.text("source_addr") == "ACME 24"
+    assert (came.number("source_addr_ton"), came.number("source_addr_npi")) == (5, 0)
+    assert came.text("destination_addr") == "33612345678"
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,16 @@ def test_what_is_kept_is_bounded(limits: LoginLimits, monkeypatch: pytest.Monkey
     assert len(limits._wrong) == 10
 
 
+def test_the_default_limit_is_one() -> None:
+    assert Limit.parse(login_limits.DEFAULT) == Limit(10, 300.0)
+
+
+def test_what_is_no_address_is_counted_as_one(limits: LoginLimits) -> None:
+    guess(limits, 3, "unix")
+    assert limits.is_silent("unix", "acme")
+    assert not limits.is_silent("another", "acme")
+
+
 @pytest.mark.parametrize("text", ["", "10", "0/300", "10/0", "10/inf", "a/b", "-1/300", "10/nan"])
 def test_a_malformed_limit_is_refused(text: str) -> None:
     with pytest.raises(ValueError):

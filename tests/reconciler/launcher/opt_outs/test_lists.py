@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import os
 from array import array
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from messaging.smpp.protocol.pdu import Pdu, read, write
 from reconciler import opt_out_digests
+from reconciler.launcher.lane.submit import Submit
 from reconciler.launcher.opt_outs import list_files
 from reconciler.launcher.opt_outs.lists import Change, OptOuts
 
@@ -133,13 +136,15 @@ def test_a_line_that_a_kill_has_cut_is_asked_for_again(lists, restarted, tmp_pat
     assert restarted().refuses(USER, submit("+33699999999"))
 
 
+def full(*_: object) -> None:
+    """What the system says when the disk is full."""
+    raise OSError("no space left")
+
+
 def test_what_the_disk_does_not_take_holds_and_is_asked_for_again(
     lists, monkeypatch, restarted
 ) -> None:
     lists.change(USER, Change(None, 1, digests(lists, NUMBER)))
-
-    def full(*_: object) -> int:
-        raise OSError("no space left")
 
     with monkeypatch.context() as patched:
         patched.setattr(list_files.os, "write", full)
@@ -149,6 +154,78 @@ def test_what_the_disk_does_not_take_holds_and_is_asked_for_again(
     assert lists.refuses(USER, submit("+33699999999"))
     assert lists.summary()[USER]["version"] == 0
     assert restarted().summary()[USER]["version"] == 1
+
+
+def test_a_change_that_the_disk_takes_in_part_is_asked_for_again(
+    lists, monkeypatch, restarted
+) -> None:
+    lists.change(USER, Change(None, 1, digests(lists, NUMBER)))
+    write = os.write
+
+    with monkeypatch.context() as patched:
+        patched.setattr(list_files.os, "write", lambda file, line: write(file, line[:-9]))
+        with pytest.raises(OSError, match="can't be written"):
+            lists.change(USER, Change(1, 2, digests(lists, "+33699999999")))
+
+    for each in (lists, restarted()):
+        assert each.summary()[USER]["version"] == 0
+        assert each.refuses(USER, submit())
+
+
+def test_a_whole_list_that_the_disk_does_not_take_leaves_the_one_before(
+    lists, monkeypatch, restarted, tmp_path
+) -> None:
+    lists.change(USER, Change(None, 1, digests(lists, NUMBER)))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(list_files.os, "fsync", full)
+        with pytest.raises(OSError, match="no space"):
+            lists.change(USER, Change(1, 2, digests(lists, "+33699999999"), whole=True))
+
+    assert lists.refuses(USER, submit("+33699999999"))
+    assert lists.summary()[USER]["version"] == 0
+    again = restarted()
+    assert again.summary()[USER]["version"] == 1
+    assert again.refuses(USER, submit()) and not again.refuses(USER, submit("+33699999999"))
+    assert {path.suffix for path in (tmp_path / "opt_outs").iterdir()} == {"", ".list"}
+
+
+def test_what_waits_for_a_number_that_is_added_is_withdrawn(lists) -> None:
+    grown: list[tuple[str, array[int]]] = []
+    lists.on_growth.append(lambda user, added: grown.append((user, added)))
+    lists.change(USER, Change(None, 1, digests(lists, "+33699999999")))
+    added = digests(lists, NUMBER)
+    lists.change(USER, Change(1, 2, added))
+    lists.change(USER, Change(2, 3, array("Q"), added))
+
+    assert grown == [(USER, digests(lists, "+33699999999")), (USER, added)]
+    waiting = Submit("t", "ACME", "612345678", [b"hi"], extra={"dest_addr_ton": 2})
+    assert lists.withdraws(USER, added, waiting)
+    assert not lists.withdraws(OTHER, added, waiting)
+    assert not lists.withdraws(USER, grown[0][1], waiting)
+    assert not lists.withdraws(USER, added, Submit("t", "ACME", "612345678", [b"hi"]))
+
+
+@pytest.mark.parametrize("text", [None, 7, ["AAAA"], "not base64!", "AAA", "AAAAAAAA"])
+def test_what_are_no_digests_is_refused(text) -> None:
+    with pytest.raises(ValueError):
+        list_files.decoded(text)
+
+
+def test_digests_out_of_order_are_put_in_order_and_each_is_kept_once() -> None:
+    octets = b"".join(each.to_bytes(8) for each in (7, 3, 7, 5))
+
+    assert list_files.decoded(base64.b64encode(octets).decode()) == array("Q", [3, 5, 7])
+
+
+@pytest.mark.parametrize("name", ["obacme", "a-b_C", "x" * 16])
+def test_uids_name_lists(name) -> None:
+    assert list_files.is_user(name)
+
+
+@pytest.mark.parametrize("name", ["", "../key", "a.b", "x" * 17, "é", "a\n", None, 7])
+def test_what_is_no_uid_names_no_file(name) -> None:
+    assert not list_files.is_user(name)
 
 
 def test_many_changes_are_written_anew(lists, restarted, monkeypatch, tmp_path) -> None:

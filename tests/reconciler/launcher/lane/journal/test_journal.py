@@ -1,48 +1,23 @@
-"""What the journal has after kills, power cuts and full disks."""
+"""What the journal has after kills and power cuts."""
 
 from __future__ import annotations
 
-import errno
 import json
-import os
-import time
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from reconciler.launcher.lane.journal import ended_tokens, log_records, recovery, segment_files
+from messaging.smpp.protocol.tlv import Tlv
+from reconciler.gateway_api import LoginRefusal, Undelivered
 from reconciler.launcher.lane.journal import journal as journals
+from reconciler.launcher.lane.journal import log_records, recovery, segment_files
 from reconciler.launcher.lane.journal.journal import Journal
-from reconciler.launcher.lane.message import WAITING, WRITTEN, Message
-from reconciler.launcher.lane.submit import Submit
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "lane"
-
-
-def message(token: str, *, parts: int = 1, until: float = 60.0, **fields: Any) -> Message:
-    submit = Submit(token, "ACME", "+33612345678", [b"hi"] * parts, **fields)
-    return Message(submit, "obcarrier", time.monotonic() + until)
-
-
-def answer(journal: Journal, message: Message, part: int = 0, status: int = 0) -> None:
-    journal.end(message, part, log_records.answer(message, part, "account", status, 'A"1'))
-
-
-def log_of(journal: Journal) -> list[tuple[int, str, str]]:
-    found: list[tuple[int, str, str]] = []
-    after = 0
-    while new := [json.loads(record) for record in journal.read(after, 1000)]:
-        found += [(each["n"], each["kind"], each.get("token", "")) for each in new]
-        after = found[-1][0]
-    return found
-
-
-def left(folder: Path) -> dict[str, bytes]:
-    return {token: bytes(each.states) for token, each in Journal(folder).open.items()}
+from reconciler.launcher.lane.message import ENDED, WAITING, WRITTEN
+from tests.reconciler.launcher.lane.journal.conftest import (
+    answer,
+    left,
+    log_of,
+    message,
+)
 
 
 def test_accepted_written_and_answered_are_told_apart(folder) -> None:
@@ -64,6 +39,7 @@ def test_a_submit_is_restored_whole(folder) -> None:
     given = message("a", parts=2, until=60, udhi=True, data_coding=8, validity="000000000500000R")
     given.submit.extra["_own"] = {"x": 1}
     given.submit.origin, given.submit.user = "access", "acme"
+    given.submit.tlvs = [Tlv(0x1400, b"\0own"), Tlv(0x1401, b"")]
     Journal(folder).accept([given])
 
     found = Journal(folder).open["a"]
@@ -106,6 +82,45 @@ def test_a_message_that_ends_unsent_is_closed(folder) -> None:
     assert log_of(Journal(folder)) == [(1, "not_sent", "a")]
 
 
+def test_a_message_is_untouched_until_a_part_of_it_is_written(folder) -> None:
+    ours = Journal(folder)
+    given = message("a", parts=2)
+    ours.accept([given])
+    assert given.is_untouched
+
+    ours.write([(given, 1)])
+    assert not given.is_untouched
+
+
+def test_refused_logins_and_ended_texts_have_numbers_too(folder) -> None:
+    ours = Journal(folder)
+    ours.accept([message("a")])
+    refused = log_records.login("acme", "192.0.2.1", LoginRefusal.ADDRESS, silenced=True)
+    promised = [ours.add(refused), ours.add(log_records.delivery("t", None, Undelivered.NOT_BOUND))]
+    ours.commit()
+
+    theirs = Journal(folder)
+    assert log_of(ours) == log_of(theirs) == [(1, "login", ""), (2, "delivery", "t")]
+    assert promised == [1, 2]
+    assert list(theirs.open) == ["a"]
+    login = json.loads(theirs.read(0, 1)[0])
+    assert (login["user"], login["address"], login["silenced"]) == ("acme", "192.0.2.1", True)
+
+
+def test_a_part_without_an_answer_has_ended_over_a_restart(folder) -> None:
+    ours = Journal(folder)
+    given = message("a", parts=2)
+    ours.accept([given])
+    ours.write([(given, 0), (given, 1)])
+    ours.end(given, 0, log_records.no_answer(given, 0, "account", "timeout"))
+    ours.commit()
+
+    theirs = Journal(folder)
+    assert bytes(theirs.open["a"].states) == bytes([ENDED, WRITTEN])
+    record = json.loads(theirs.read(0, 1)[0])
+    assert (record["kind"], record["part"], record["why"]) == ("no_answer", 0, "timeout")
+
+
 @pytest.mark.parametrize("torn", [b"L", b'L {"n":3,"at', b"A {", b"W a", b"\xff\0\0", b"\0" * 50])
 def test_what_a_kill_has_torn_is_cut_off(folder, torn) -> None:
     ours = Journal(folder)
@@ -123,6 +138,34 @@ def test_what_a_kill_has_torn_is_cut_off(folder, torn) -> None:
     assert current.path.stat().st_size == current.size
 
 
+@pytest.mark.parametrize(
+    "torn", [b"", b"# 0123456789abcdef", b"# log boot 1.0 2.0 last\n", b"\xff\n"]
+)
+def test_a_file_whose_first_line_is_torn_is_removed_and_the_others_stay(folder, torn) -> None:
+    ours = Journal(folder)
+    ours.accept([message("a")])
+    current = ours._segments.current
+    next_one = current.path.with_name(f"{current.number + 1:08}{segment_files.SUFFIX}")
+    next_one.write_bytes(torn)
+
+    theirs = Journal(folder)
+
+    assert (theirs.log, list(theirs.open)) == (ours.log, ["a"])
+    assert theirs._segments.old[-1].path == current.path
+    assert theirs._segments.current.path == next_one  # begun anew
+    theirs.accept([message("b")])
+    assert list(left(folder)) == ["a", "b"]
+
+
+def test_a_page_ends_at_its_octets_but_has_one_record_at_least(folder) -> None:
+    ours = Journal(folder)
+    for size in (10, 10, 5_000):
+        ours.deliver([log_records.deliver("c", "account", "s", bytes(size), access=False)])
+
+    assert [log_records.number(each) for each in ours.read(0, 100, octets=1_000)] == [1, 2]
+    assert [log_records.number(each) for each in ours.read(2, 100, octets=1_000)] == [3]
+
+
 def test_numbers_go_on_over_files_and_lives(folder, monkeypatch) -> None:
     monkeypatch.setattr(journals, "SEGMENT_OCTETS", 2_000)
     monkeypatch.setattr(journals, "TAIL", 5)
@@ -138,98 +181,10 @@ def test_numbers_go_on_over_files_and_lives(folder, monkeypatch) -> None:
     assert 1 <= len(ours.read(0, 10)) <= 10
 
 
-def test_files_are_deleted_once_the_site_has_their_records(folder, monkeypatch) -> None:
-    monkeypatch.setattr(journals, "SEGMENT_OCTETS", 2_000)
-    ours = Journal(folder)
-    held = message("held")
-    ours.accept([held])
-    for number in range(100):
-        each = message(f"t{number}")
-        ours.accept([each])
-        ours.write([(each, 0)])
-        answer(ours, each)
-        ours.commit()
-    before = len(ours._segments.old)
-
-    ours.acknowledge(50)
-    assert ours.first <= 51
-    assert log_of(Journal(folder))[-1][0] == 100
-
-    ours.acknowledge(100)
-    assert len(ours._segments.old) <= 1 < before
-    assert left(folder) == {"held": bytes([WAITING])}  # taken along
-    theirs = Journal(folder)
-    assert all(theirs.knows(f"t{number}") for number in range(100))
-
-
-def test_acknowledged_tokens_are_forgotten(folder, monkeypatch) -> None:
-    monkeypatch.setattr(journals, "SEGMENT_OCTETS", 1)
-    ours = Journal(folder)
-    for token in ("a", "b"):
-        each = message(token)
-        ours.accept([each])
-        answer(ours, each)
-        ours.commit()
-    ours.acknowledge(2)
-    assert ours.knows("a")
-
-    monkeypatch.setattr(ended_tokens, "MAX_TOKENS", 0)
-    ours.acknowledge(2)
-    assert not ours.knows("a")
-    assert not list(folder.glob(f"*{ended_tokens.SUFFIX}"))
-
-
 def test_a_new_store_is_another_log(tmp_path) -> None:
     first = Journal(tmp_path / "a")
 
     assert Journal(tmp_path / "a").log == first.log != Journal(tmp_path / "b").log
-
-
-class Disk:
-    """A disk that takes `room` octets more; a write that does not fit is cut short or fails."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.room: int | None = None
-        self._pwrite = os.pwrite
-        monkeypatch.setattr(segment_files.os, "pwrite", self.pwrite)
-
-    def pwrite(self, file: int, data: bytes, offset: int) -> int:
-        if self.room is not None:
-            if not self.room:
-                raise OSError(errno.ENOSPC, "No space left on device")
-            data = data[: self.room]
-            self.room -= len(data)
-        return self._pwrite(file, data, offset)
-
-
-@pytest.mark.parametrize("room", [0, 1, 100, 250])
-def test_on_a_full_disk_nothing_is_taken_or_written_and_answers_wait(
-    folder, monkeypatch, room
-) -> None:
-    disk = Disk(monkeypatch)
-    ours = Journal(folder)
-    given, other = message("a"), message("b")
-    ours.accept([given, other])
-    ours.write([(given, 0)])
-    disk.room = room
-
-    with pytest.raises(OSError):
-        ours.accept([message("c"), message("d"), message("e")])
-    disk.room = 0
-    with pytest.raises(OSError):
-        ours.write([(other, 0)])
-    answer(ours, given)
-    with pytest.raises(OSError):
-        ours.commit()
-    with pytest.raises(OSError):
-        ours.deliver([log_records.deliver("c", "account", "s", b"1", access=False)])
-    assert not ours.knows("c") and ours.last == 0
-
-    disk.room = None
-    ours.deliver([log_records.deliver("c", "account", "s", b"2", access=False)])
-
-    assert log_of(ours) == log_of(Journal(folder)) == [(1, "answer", "a"), (2, "deliver", "")]
-    assert left(folder) == {"b": bytes([WAITING])}
 
 
 def test_a_log_that_nobody_reads_ends_at_its_limit(folder) -> None:
@@ -239,7 +194,7 @@ def test_a_log_that_nobody_reads_ends_at_its_limit(folder) -> None:
         for _ in range(1000):
             ours.deliver([record])
 
-    assert ours.is_full
+    assert ours.is_full and ours.octets >= ours.max_octets == 10_000
     given = message("a")
     ours.accept([given])  # what is on its way ends all the same
     answer(ours, given)
@@ -274,6 +229,7 @@ def test_after_an_orderly_end_and_a_restart_of_the_machine_it_goes_out(folder, m
 def test_only_its_owner_may_read_it(folder) -> None:
     ours = Journal(folder)
 
+    assert ours.folder == folder
     assert folder.stat().st_mode & 0o777 == 0o700
     assert ours._segments.current.path.stat().st_mode & 0o777 == 0o600
 
