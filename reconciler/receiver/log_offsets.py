@@ -35,6 +35,9 @@ def apply(row: GatewayLog, page: Page) -> None:
 
     `row`: as it was when the page was asked for. Raises Overtaken, DatabaseError.
     """
+    if row.log == page.log and page.records and page.records[0]["n"] > row.offset + 1:
+        lost = f"{row.offset + 1} to {page.records[0]['n'] - 1}"
+        logger.warning("the gateway %s has lost records %s of its log", row.gateway_id, lost)
     try:
         _apply(row, page.log, page.records, _columns(page))
         return

@@ -123,6 +123,16 @@ def test_no_record_is_set_aside_for_what_passes(gateway, monkeypatch, cause):
     assert InboundPdu.objects.count() == 2
 
 
+def test_records_that_the_gateway_has_lost_are_told_once_and_passed_over(gateway, caplog):
+    row = log_offsets.row_for(gateway)
+    for each in (page(text(1)), page(text(5)), page(text(6))):
+        log_offsets.apply(row, each)
+
+    assert kept(gateway) == ("log-1", 6)
+    [warning] = [each.getMessage() for each in caplog.records]
+    assert "has lost records 2 to 4 of its log" in warning
+
+
 def test_another_log_is_read_from_its_start(gateway):
     row = log_offsets.row_for(gateway)
     log_offsets.apply(row, page(text(1), text(2)))

@@ -106,7 +106,7 @@ class LogResource(Resource):
 
     def _answer(self, request: Request, after: int, limit: int) -> None:
         journal, synced = self._storage.journal, self._storage.disk_sync.number
-        records = journal.read(after, min(limit, max(0, synced - after)))
+        records = journal.read(after, limit, up_to=synced)
         self._answered_at = time.monotonic()
         head = f'{{"log":"{journal.log}","first":{journal.first},"last":{synced},"records":['
         json_requests.answer(request, b"".join((head.encode(), b",".join(records), b"]}")))

@@ -158,14 +158,19 @@ class Journal:
         self._write([b"E"])
         self.sync(self.unsynced())
 
-    def read(self, after: int, limit: int, octets: int = 4_000_000) -> list[bytes]:
-        """Up to `limit` records (JSON) from `after` + 1 on, or from the first one left."""
+    def read(
+        self, after: int, limit: int, octets: int = 4_000_000, *, up_to: int | None = None
+    ) -> list[bytes]:
+        """Up to `limit` records (JSON) from `after` + 1 on, or from the first one left; none with a
+        number above `up_to`."""
         start = max(after + 1, self.first)
         tail_first = self.last - len(self._tail) + 1
         if start >= tail_first:
             found = self._tail[start - tail_first : start - tail_first + limit]
         else:
             found = self._read_file(start, limit)
+        while up_to is not None and found and log_records.number(found[-1]) > up_to:
+            found.pop()
         size = 0
         for index, record in enumerate(found):
             size += len(record)

@@ -196,9 +196,12 @@ class Segments:
                 offset += len(line)
 
     def find(self, number: int) -> tuple[Segment, int] | None:
-        """The file of a record and an offset at or before it; None if it is in no file."""
+        """The file of a record and an offset at or before it; None if there is none from it on.
+
+        If a power cut or an operator took it, those of the next record that is left.
+        """
         for segment in (*self.old, self.current):
-            if segment.last_before < number <= segment.last:
+            if max(number, segment.last_before + 1) <= segment.last:
                 offset = 0
                 for first, at in segment.offsets:
                     if first > number:

@@ -14,6 +14,7 @@ from reconciler.launcher.lane.journal.journal import Journal
 from reconciler.launcher.lane.message import ENDED, WAITING, WRITTEN
 from tests.reconciler.launcher.lane.journal.conftest import (
     answer,
+    fill_files,
     left,
     log_of,
     message,
@@ -179,6 +180,19 @@ def test_numbers_go_on_over_files_and_lives(folder, monkeypatch) -> None:
         assert log_records.number(ours.read(after, 1)[0]) == after + 1
     assert ours.read(450, 1) == []
     assert 1 <= len(ours.read(0, 10)) <= 10
+
+
+def test_records_behind_a_file_that_is_lost_are_read(folder, monkeypatch) -> None:
+    monkeypatch.setattr(journals, "SEGMENT_OCTETS", 1)
+    fill_files(Journal(folder), 4)
+    [lost] = [each for each in folder.glob("*.lane") if b'L {"n":2,' in each.read_bytes()]
+    lost.unlink()
+
+    ours = Journal(folder)
+
+    assert [n for n, _, _ in log_of(ours)] == [1, 3, 4]
+    assert [log_records.number(each) for each in ours.read(1, 100, up_to=3)] == [3]
+    assert ours.read(1, 100, up_to=2) == []
 
 
 def test_a_new_store_is_another_log(tmp_path) -> None:
