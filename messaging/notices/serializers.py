@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from messaging.notices import services
 from messaging.notices.channels import MAX_URL, SCHEMES, scheme_of
 from messaging.notices.decisions import Kind
 from messaging.notices.models import NoticeRecipient
@@ -19,7 +20,6 @@ from orbit.api.answers import ResourceSerializer, TextOrNull
 # What an organisation is told of; the rest is for operators.
 KINDS = [each.value for each in Kind if each not in (Kind.LOG, Kind.DISK, Kind.DATABASE)]
 LONGEST_WAIT = 86_400  # seconds
-LONGEST_SILENCE = timedelta(days=31)
 
 
 class Moment(serializers.DateTimeField):
@@ -103,9 +103,6 @@ class NoticeSilenceSerializer(ResourceSerializer):
         return row.kind or None
 
     def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
-        start, end = fields["start"], fields["end"]
-        if not start < end <= start + LONGEST_SILENCE:
-            raise ValidationError({"end": "Has to be after start, by at most 31 days."})
-        if end <= timezone.now():
-            raise ValidationError({"end": "Has to be in the future."})
+        if why := services.why_no_silence(fields["start"], fields["end"]):
+            raise ValidationError({"end": why})
         return fields

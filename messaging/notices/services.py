@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,6 +19,7 @@ from orbit.accounts.quotas import services as quotas
 ADDED, REMOVED = "notice_recipient.added", "notice_recipient.removed"
 ENDED = "notices.silence_ended"
 TESTED, SILENCED = "notice_recipient.tested", "notices.silenced"
+LONGEST_SILENCE = timedelta(days=31)
 
 
 def add(
@@ -57,6 +58,13 @@ def test(*, by: Actor, recipient: NoticeRecipient) -> None:
 def remove(*, by: Actor, recipient: NoticeRecipient) -> None:
     audit.record(by=by, organization=recipient.organization, action=REMOVED, target=recipient.pk)
     recipient.delete()
+
+
+def why_no_silence(start: datetime, end: datetime) -> str:
+    """Return what is wrong with the end of such a silence; "" if nothing is."""
+    if not start < end <= start + LONGEST_SILENCE:
+        return f"Has to be after start, by at most {LONGEST_SILENCE.days} days."
+    return "" if end > timezone.now() else "Has to be in the future."
 
 
 def silence(

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from messaging.notices import services
 from messaging.notices.channels import BadUrl, scheme_of
 from messaging.notices.decisions import Kind
 from orbit.accounts.models import Organization
@@ -56,8 +57,9 @@ class SilenceForm(_OfAnOrganization):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if "start" in cleaned and "end" in cleaned and cleaned["end"] <= cleaned["start"]:
-            self.add_error("end", "It ends after it begins.")
+        if "start" in cleaned and "end" in cleaned:
+            if why := services.why_no_silence(cleaned["start"], cleaned["end"]):
+                self.add_error("end", why)
         return cleaned
 
     def _time(self, name: str) -> datetime:

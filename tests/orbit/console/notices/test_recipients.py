@@ -86,8 +86,10 @@ def test_who_only_reads_changes_nothing(sign_in, recipient, button: str) -> None
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"end": "2030-03-08 21:00"}, "It ends after it begins."),
-        ({"end": "2030-03-08 22:00"}, "It ends after it begins."),
+        ({"end": "2030-03-08 21:00"}, "Has to be after start"),
+        ({"end": "2030-03-08 22:00"}, "Has to be after start"),
+        ({"end": "2030-05-08 22:00"}, "by at most 31 days"),
+        ({"start": "2020-03-08 22:00", "end": "2020-03-09 02:00"}, "Has to be in the future"),
         ({"start": "tonight"}, "is no date and time"),
     ],
 )
