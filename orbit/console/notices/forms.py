@@ -58,7 +58,8 @@ class SilenceForm(_OfAnOrganization):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if "start" in cleaned and "end" in cleaned:
-            if why := services.why_no_silence(cleaned["start"], cleaned["end"]):
+            why = services.why_no_silence(cleaned["start"], cleaned["end"])
+            if why:
                 self.add_error("end", why)
         return cleaned
 
