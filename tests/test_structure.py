@@ -201,6 +201,14 @@ def test_what_bandit_is_told_to_pass_names_the_finding_and_has_its_reason() -> N
     assert bare == []
 
 
+def test_no_test_sets_everybodys_clock() -> None:
+    """A library that is imported meanwhile keeps it for good: `tests/fixtures/clocks.py`."""
+    of_all = re.compile(r'setattr\(\s*([\w.]*\btime, "|"[\w.]*\btime\.)')
+    tests = (ROOT / "tests").rglob("*.py")
+
+    assert [name(path) for path in tests if of_all.search(path.read_text())] == []
+
+
 def test_captured_transcripts_hold_no_secret_of_ours() -> None:
     """Stack passwords are 32 hexadecimal digits; keys and webhook secrets have their prefixes."""
     secret = re.compile(r"\b[0-9a-f]{32}\b|dv_live_sk_|whsec_|BEGIN [A-Z ]*PRIVATE KEY")

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from messaging import leases
 from messaging.leases import Lease
+from tests.fixtures.clocks import give_clock
 
 LENGTH = timedelta(seconds=30)
 
@@ -27,7 +28,7 @@ def test_a_clock_that_is_set_back_makes_it_no_longer(monkeypatch):
     assert lease.holds()
 
     later = leases.time.monotonic() + 31
-    monkeypatch.setattr(leases.time, "monotonic", lambda: later)
+    give_clock(monkeypatch, leases, monotonic=lambda: later)
 
     assert timezone.now() < lease.until
     assert not lease.holds()

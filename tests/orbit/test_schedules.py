@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pickle
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +8,9 @@ import pytest
 import time_machine
 from celery import Celery
 
+from orbit import schedules
 from orbit.schedules import Every, StepAwareScheduler
+from tests.fixtures.clocks import give_clock
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -53,7 +54,7 @@ def scheduler(tmp_path: Path) -> StepAwareScheduler:
 def tick_at(scheduler: StepAwareScheduler, seconds: float, monotonic: float) -> float:
     """Tick twice: the second says how long nothing is due. Both clocks stand at these seconds."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(time, "monotonic", lambda: monotonic)
+        give_clock(patch, schedules, monotonic=lambda: monotonic)
         with time_machine.travel(NOW + timedelta(seconds=seconds), tick=False):
             scheduler.tick()
             return scheduler.tick()

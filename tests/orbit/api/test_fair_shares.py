@@ -16,6 +16,7 @@ from orbit.api import cpu_limits, request_body, throttling, waiting
 from orbit.api.errors import ApiError
 from orbit.api.throttling import Rate
 from tests.factories import make_api_key, make_organization
+from tests.fixtures.clocks import give_clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.orbit.api.probe")]
 
@@ -141,8 +142,8 @@ class _Thread:
 def thread(monkeypatch) -> _Thread:
     thread = _Thread()
     monkeypatch.setattr(cpu_limits, "ITEMS", 2)
-    monkeypatch.setattr(cpu_limits.time, "thread_time", lambda: thread.time)
-    monkeypatch.setattr(cpu_limits.time, "sleep", thread.rests.append)
+    clock = {"thread_time": lambda: thread.time, "sleep": thread.rests.append}
+    give_clock(monkeypatch, cpu_limits, **clock)
     return thread
 
 

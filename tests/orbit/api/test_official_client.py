@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 from orbit_sdk import OrbitClient
+from orbit_sdk import client as client_module
 from orbit_sdk.errors import (
     OrbitAuthenticationError,
     OrbitClientError,
@@ -16,6 +17,7 @@ from orbit_sdk.errors import (
 from orbit.accounts.me import MeView
 from orbit.accounts.models import ApiKey
 from tests.factories import make_api_key
+from tests.fixtures.clocks import give_clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -110,7 +112,7 @@ def test_goes_on_after_a_limit_with_the_same_key(live_server, secret, settings, 
         waited.append(seconds)
         settings.API_RATE_LIMIT = "100/3600"
 
-    monkeypatch.setattr("orbit_sdk.client.time.sleep", wait)
+    give_clock(monkeypatch, client_module, sleep=wait)
     fields = {"name": "After a while", "scopes": ["messages:read"]}
     client.request("POST", "/settings/api-keys", json_body=fields)
     assert len(waited) == 1

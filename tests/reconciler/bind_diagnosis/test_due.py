@@ -13,6 +13,7 @@ from django.utils import timezone
 from messaging.credentials.models import BindState, Credential, CredentialStatus
 from reconciler import bind_diagnosis
 from reconciler.models import ConnectorRecord, Gateway
+from tests.fixtures.clocks import give_clock
 from tests.reconciler.bind_diagnosis.conftest import (
     DEAD,
     due_again,
@@ -79,7 +80,7 @@ def test_a_bind_that_was_just_started_is_waited_for_and_then_asked_about(
 ):
     slept = []
     monkeypatch.setattr(bind_diagnosis, "GRACE", timedelta(seconds=600))
-    monkeypatch.setattr(bind_diagnosis.time, "sleep", slept.append)
+    give_clock(monkeypatch, bind_diagnosis, sleep=slept.append)
 
     assert bind_diagnosis.diagnose(modelled) is True
 

@@ -15,6 +15,7 @@ from messaging.pools.counters.in_memory import InMemoryCounters
 from messaging.pools.engine.strategies import TurnGroup
 from messaging.pools.engine.values import Member, State, Strategy
 from orbit.operations import health as readiness
+from tests.fixtures.clocks import give_clock
 
 MEMBERS = tuple(Member(f"mem_{n}", f"Shop {n}", SenderType.ALPHANUMERIC) for n in range(3))
 
@@ -41,7 +42,7 @@ class Away(InMemoryCounters):
 @pytest.fixture
 def clock(monkeypatch) -> list[float]:
     now = [1000.0]
-    monkeypatch.setattr(fallback.time, "monotonic", lambda: now[0])
+    give_clock(monkeypatch, fallback, monotonic=lambda: now[0])
     return now
 
 

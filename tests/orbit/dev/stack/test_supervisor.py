@@ -6,8 +6,9 @@ import threading
 
 import pytest
 
-from orbit.dev.stack import StackError
+from orbit.dev.stack import StackError, supervisor
 from orbit.dev.stack.supervisor import LONGEST_PAUSE, Supervisor, Watch
+from tests.fixtures.clocks import give_clock
 
 
 class Gateway:
@@ -36,7 +37,7 @@ def gateway() -> Gateway:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [1000.0]
-    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    give_clock(monkeypatch, supervisor, monotonic=lambda: now[0])
     return now
 
 

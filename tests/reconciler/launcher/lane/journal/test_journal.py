@@ -12,6 +12,7 @@ from reconciler.launcher.lane.journal import journal as journals
 from reconciler.launcher.lane.journal import log_records, recovery, segment_files
 from reconciler.launcher.lane.journal.journal import Journal
 from reconciler.launcher.lane.message import ENDED, WAITING, WRITTEN
+from tests.fixtures.clocks import give_clock
 from tests.reconciler.launcher.lane.journal.conftest import (
     answer,
     fill_files,
@@ -231,7 +232,7 @@ def test_after_an_orderly_end_and_a_restart_of_the_machine_it_goes_out(folder, m
     ours.accept([message("a", until=100)])
     ours.close()
     monkeypatch.setattr(recovery, "boot_id", lambda: "another")
-    monkeypatch.setattr(recovery.time, "monotonic", lambda: 5.0)
+    give_clock(monkeypatch, recovery, monotonic=lambda: 5.0)
 
     theirs = Journal(folder)
 
