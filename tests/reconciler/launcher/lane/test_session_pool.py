@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fixtures.raw_smsc import SILENCE, Cut, RawSmsc, bind_resp, deliver_sm, receipt
+from tests.fixtures.raw_smsc import SILENCE, Cut, Late, RawSmsc, bind_resp, deliver_sm, receipt
 from tests.reconciler.launcher.lane.conftest import CID, settings, until
 from tests.reconciler.launcher.lane.several_binds import answer, by_session, wait_until_bound
 
@@ -116,8 +116,11 @@ def test_a_carrier_that_takes_fewer_binds_is_left_in_peace(several, raw_smsc, st
 
 
 def test_a_carrier_that_ends_one_bind_for_another_is_left_in_peace_too(several, raw_smsc) -> None:
+    raw_smsc.answers_binds_with(bind_resp(), Late(1.0, bind_resp()))
     program = several(binds=2, loss_delay=0.05, refusal_delay=1_000)
-    first, second = until(lambda: raw_smsc.bound if len(raw_smsc.bound) == 2 else [])
+    both = wait_until_bound(program, raw_smsc, 2)
+    older = raw_smsc.sent("bind_transceiver_resp")[0].session
+    first, second = sorted(both, key=lambda each: each.number != older)
 
     first.cut()
 
