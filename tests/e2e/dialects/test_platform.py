@@ -82,7 +82,6 @@ def test_texts_wait_for_the_platform_and_are_done_once_it_has_answered(
     with platform() as bound:
         again = bound.receipt()
         becomes(lambda: states(api, texts), ["delivered"])
-        played.smsc.wait_for(lambda: played.smsc.bound, PATIENCE)
         played.smsc.sends(text(b"hi"))
         last = bound.receipt()
 
