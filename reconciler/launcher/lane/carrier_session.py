@@ -61,9 +61,9 @@ class CarrierSession:
 
     `host`: where it is, or is tried next. `bind_error`: the status with which the carrier refused
     the last bind that it answered. `is_refused`: the carrier refused the last attempt, or ended
-    that bind within `EARLY`; `refusals`: how often in a row. `link_error`: why the last connection
-    failed or ended, in words. `since`: when it was bound, or lost its bind, in seconds since 1970;
-    `lasted`: for how many seconds its last bind was up.
+    that bind within `EARLY`; `refusals`: how often in a row. `is_ousted`: it waits, since the
+    carrier ended its last bind when another came. `link_error`: why the last connection failed or
+    ended. `since`: when it was bound, or lost it, in seconds since 1970; `lasted`: how long it was.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class CarrierSession:
         self.only_first = only_first
         self.is_outdated = self.is_over = False
         self.bind_error: Status | None = None
-        self.is_refused, self.refusals = False, 0
+        self.is_refused, self.refusals, self.is_ousted = False, 0, False
         self.link_error = ""
         self.since, self.lasted = time.time(), 0.0
         self.client: SmppClient | None = None
@@ -156,7 +156,7 @@ class CarrierSession:
         self._cancel_timer()
         if self.is_open:
             return
-        self.is_refused = False
+        self.is_refused = self.is_ousted = False
         settings = self.settings.at(self.host, self.bind_type)
         factory = SmppClientFactory(self, settings)
         if settings.tls:

@@ -18,11 +18,12 @@ class HomeComing:
     """Times the attempts to go back to the host: one at a time, ever more rarely until one
     succeeds. Times are in `time.monotonic`."""
 
-    __slots__ = ("_at", "_delay")
+    __slots__ = ("_at", "_delay", "_is_tried")
 
     def __init__(self) -> None:
         self._at: float | None = None  # of the next attempt; None: nothing is away
         self._delay = 0.0
+        self._is_tried = False
 
     def is_due(self, now: float, first_delay: float, *, is_away: bool) -> bool:
         """Call it some times a second; each True is one attempt. `is_away`: whether a bind is at a
@@ -37,12 +38,15 @@ class HomeComing:
             return False
         self._delay = min(LONGEST_DELAY, self._delay * 2)
         self._at = now + self._delay
+        self._is_tried = True
         return True
 
     def arrived(self) -> None:
-        """An attempt has succeeded: the next bind follows at once. The delay stays, for a host that
-        ends the bind soon."""
-        self._delay /= 2
+        """The host has taken a bind: the next one follows at once. The delay stays as it was before
+        the attempt, for a host that ends the bind soon."""
+        if self._is_tried:
+            self._delay /= 2
+            self._is_tried = False
         if self._at is not None:
             self._at = 0.0
 

@@ -50,16 +50,24 @@ class Seats:
             self._most = taken
             _log.warning("%s: the carrier takes no more than %d binds", session.cid, taken)
 
-    def lost(self, session: CarrierSession, others: Collection[CarrierSession]) -> bool:
-        """Note that a bind was lost; return whether the carrier has ended it because one of the
-        `others` came after it, as some carriers do where a bind is one too many."""
+    def lost(self, session: CarrierSession, others: Collection[CarrierSession]) -> None:
+        """Note that a bind was lost, and whether the carrier has ended it because one of the
+        `others` came after it, as some carriers do where a bind is one too many.
+
+        One that came at another host is no reason: it went there because this host died. Where the
+        host has ended all, none of them had to make room, and those that wait for that are parked.
+        """
+        at_host = [each for each in others if each.is_bound and each.host == session.host]
         latest = min(NEW, session.lasted)
-        is_ousted = any(each.is_bound and each.bound_for < latest for each in others)
-        self.ousted = self.ousted + 1 if is_ousted else 0
-        if is_ousted:
+        session.is_ousted = any(each.bound_for < latest for each in at_host)
+        self.ousted = self.ousted + 1 if session.is_ousted else 0
+        if session.is_ousted:
             session.link_error = "the carrier ended this bind when another came"
             _log.warning("%s: %s", session.cid, session.link_error)
-        return is_ousted
+        if not at_host:
+            for each in others:
+                if each.is_ousted:
+                    each.park()
 
     def has_free(self, settings: CarrierSettings, sessions: Collection[CarrierSession]) -> bool:
         """Whether the carrier takes one more bind beside these, as far as we know."""

@@ -123,6 +123,7 @@ class SessionPool:
         if session.only_first:
             session.only_first = False
             session.first_host()  # where it is; after a loss it tries the backups
+        if session.host == self._settings.hosts[0]:
             self._home_coming.arrived()
         count = sum(each.is_bound for each in self.sessions)
         self._seats.bound(count)
@@ -151,11 +152,10 @@ class SessionPool:
             is_early = session.is_refused
             if session.host == self._settings.hosts[0]:
                 self._home_coming.lost(is_early=is_early)
-            is_ousted = self._seats.lost(session, self.sessions)
-            if is_ousted or not is_early:
+            self._seats.lost(session, self.sessions)
+            if session.is_ousted or not is_early:
                 session.first_host()
-                ousted = self._seats.ousted if is_ousted else 0
-                return retry_delays.after_loss(session, ousted=ousted)
+                return retry_delays.after_loss(session, ousted=self._seats.ousted)
         if session.next_host():
             return 0.0
         is_needed = session.bind_type != "receiver" and not self._is_up

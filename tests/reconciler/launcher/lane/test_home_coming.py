@@ -101,18 +101,34 @@ def test_an_account_that_is_refused_is_not_shown_to_the_backups(several, raw_sms
     assert not backup.connections
 
 
-@pytest.mark.parametrize("max_binds", [0, 2])
-def test_binds_come_home_one_by_one(several, raw_smsc, backup, max_binds) -> None:
+# With a delay that doubles each time, the last of nine would come after 102 seconds.
+@pytest.mark.parametrize(("binds", "max_binds"), [(2, 0), (9, 9)])
+def test_binds_come_home_one_by_one(several, raw_smsc, backup, binds, max_binds) -> None:
     port = raw_smsc.port
-    program = several(binds=2, backups=[at(backup)], max_binds=max_binds, **QUICK)
-    wait_until_bound(program, raw_smsc, 2)
+    program = several(binds=binds, backups=[at(backup)], max_binds=max_binds, **QUICK)
+    wait_until_bound(program, raw_smsc, binds)
     raw_smsc.close()
-    wait_until_bound(program, backup, 2)
+    wait_until_bound(program, backup, binds)
 
     with RawSmsc(port) as back:
-        wait_until_bound(program, back, 2)
-        until(lambda: len(backup.got("unbind")) == 2)
-        assert [each["port"] for each in program.state()["sessions"]] == [port] * 2
+        wait_until_bound(program, back, binds)
+        until(lambda: len(backup.got("unbind")) == binds)
+        assert [each["port"] for each in program.state()["sessions"]] == [port] * binds
+
+
+def test_binds_that_a_host_loses_one_by_one_all_go_to_the_backup(several, raw_smsc, backup) -> None:
+    program = several(binds=3, backups=[at(backup)], refusal_delay=1_000)
+    first, second, third = wait_until_bound(program, raw_smsc, 3)
+    raw_smsc.stops_listening()
+    third.cut()
+    wait_until_bound(program, backup, 1)
+    first.cut()
+    until(lambda: "another came" in program.state()["link_error"])  # so it seems
+
+    second.cut()
+
+    wait_until_bound(program, backup, 3)
+    assert program.state()["link_error"] == ""
 
 
 def test_a_bind_that_a_backup_loses_begins_with_the_host(several, raw_smsc, backup) -> None:
