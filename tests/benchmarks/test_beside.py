@@ -1,4 +1,4 @@
-"""An organisation's work alone, and beside a tenant that takes what it can get.
+"""An organisation's work alone, beside a tenant that takes what it can get, and beside other work.
 
 The site is what the Procfile starts, with its limits as shipped, behind the nginx that is shipped
 but without TLS. The work is a campaign at a pace, single POSTs at another, and now and then a new
@@ -7,6 +7,9 @@ process of its own with another address. It begins with all of its limits untouc
 when the work does; what it takes of this machine, and what the work itself does, is shown below
 what the site takes. Nothing is asserted of times: beside should be within 20 % of alone. What it
 has and what waits for it has to have an end.
+
+The other work has nothing to do with the site, and takes as much of the processors as all that the
+tenant causes: what that costs, no limit of the site's can spare anybody.
 """
 
 from __future__ import annotations
@@ -124,6 +127,18 @@ class World:
             self.hostile_answers = answers()
             process.kill()
 
+    @contextmanager
+    def other_work(self, cores: float) -> Iterator[None]:
+        """Two programs beside the site take so much of the processors until the block ends."""
+        argv = [sys.executable, HERE / "other_work.py", str(cores / 2)]
+        both = [self._stack.spawn(f"other-{n}", argv, env=dict(os.environ)) for n in range(2)]
+        self._loads, self._go = {"(other work)": [each.pid for each in both]}, None
+        try:
+            yield
+        finally:
+            for each in both:
+                each.kill()
+
     def _start_campaign(self, tenant: Tenant) -> None:
         body = {"name": "Sale", "body": "Your code is {{n}}", "sender_pool_id": tenant.pool_id}
         self._campaign = tenant.made("/v1/campaigns", body | {"throughput": sizes.BESIDE_PACE})
@@ -200,13 +215,15 @@ def test_beside(world: World, tmp_path: Path) -> None:
     alone = world.work()
     with world.hostile(tmp_path):
         beside = world.work()
-    print_table(alone, beside, world.hostile_answers)
+    with world.other_work(sum(beside.cpu.values()) - sum(alone.cpu.values())):
+        other = world.work()
+    print_table(alone, beside, other, world.hostile_answers)
     assert not has_failed(world.hostile_answers)
 
 
-def print_table(alone: Seen, beside: Seen, answers: dict[str, dict[str, int]]) -> None:
-    print(f"\n\nAn organisation alone, and beside a hostile tenant, {sizes.BESIDE} s each")
-    print(f"  {'':<16}{'alone':>10}{'beside':>10}{'ratio':>8}")
+def print_table(alone: Seen, beside: Seen, other: Seen, answers: dict[str, dict[str, int]]) -> None:
+    print(f"\n\nAlone, beside a hostile tenant, beside other work, {sizes.BESIDE} s each")
+    print(f"  {'':<16}{'alone':>10}{'beside':>10}{'ratio':>8}{'other':>10}{'ratio':>8}")
     rows: dict[str, Callable[[Seen], float]] = {
         "POST p50, ms": lambda seen: 1000 * median(seen.posts),
         "POST p95, ms": lambda seen: 1000 * _p95(seen.posts),
@@ -216,10 +233,13 @@ def print_table(alone: Seen, beside: Seen, answers: dict[str, dict[str, int]]) -
         "yardstick, ms": lambda seen: median(seen.yardsticks),
     }
     for name, of in rows.items():
-        print(f"  {name:<16}{of(alone):>10.1f}{of(beside):>10.1f}{of(beside) / of(alone):>8.2f}")
+        first = of(alone)
+        found = (f"{of(seen):>10.1f}{of(seen) / first:>8.2f}" for seen in (beside, other))
+        print(f"  {name:<16}{first:>10.1f}{''.join(found)}")
     print("  CPU, % of a core")
-    for name, used in beside.cpu.items():
-        print(f"    {name:<14}{100 * alone.cpu.get(name, 0):>10.0f}{100 * used:>10.0f}")
+    for name in beside.cpu | other.cpu:
+        used, third = (100 * seen.cpu.get(name, 0) for seen in (beside, other))
+        print(f"    {name:<14}{100 * alone.cpu.get(name, 0):>10.0f}{used:>10.0f}{third:>18.0f}")
     print("  The hostile tenant's answers, by way and status")
     for way, counts in answers.items():
         said = ", ".join(f"{status}: {count}" for status, count in sorted(counts.items()))
