@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from tests.fixtures.http_answers import whole_body
+
 CREDENTIALS = "/v1/messaging/smpp/credentials"
 
 
@@ -74,7 +76,7 @@ class Api:
             query = f"?{urlencode(params)}" if params else ""
             connection.request(method, path + query, body, sent)
             answer = connection.getresponse()
-            return Answer(answer.status, dict(answer.getheaders()), answer.read())
+            return Answer(answer.status, dict(answer.getheaders()), whole_body(answer))
 
     def get(self, path: str, **options: Any) -> Answer:
         return self.call("GET", path, **options)

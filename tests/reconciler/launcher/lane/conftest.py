@@ -17,6 +17,7 @@ import pytest
 
 from orbit.dev.stack.jasmin import PROJECT
 from tests.fixtures.forkserver.programs import Program
+from tests.fixtures.http_answers import whole_body
 from tests.fixtures.raw_smsc import RawSmsc
 from tests.reconciler.launcher import jasmin_python
 from tests.reconciler.launcher.lane.smsc import Smsc
@@ -78,7 +79,7 @@ class LaneProcess:
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=40)) as connection:
             connection.request(method, path, body=data, headers=headers)
             response = connection.getresponse()
-            return response.status, json.loads(response.read())
+            return response.status, json.loads(whole_body(response))
 
     def submit(self, *submits: dict[str, Any], user: str = "alice:secret") -> list[dict[str, Any]]:
         status, answer = self.request("POST", "/lane/submits", {"submits": submits}, user)
